@@ -1,0 +1,1 @@
+//! In-process stand-ins for AWS, for tests only.

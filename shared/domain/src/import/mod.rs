@@ -1,0 +1,1 @@
+//! Imports: read -> plan -> apply.

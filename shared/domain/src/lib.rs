@@ -1,0 +1,7 @@
+//! Muster's rules. No I/O of its own: storage, objects, time and randomness come in through the ports
+//! [`table`], [`objects`] and [`ports`], and every adapter of a port is held to one contract.
+
+pub mod import;
+pub mod objects;
+pub mod ports;
+pub mod table;
