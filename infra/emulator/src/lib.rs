@@ -1,1 +1,25 @@
-//! In-process stand-ins for AWS, for tests only.
+//! In-process stand-ins for AWS, for tests only: DynamoDB, S3 and the Lambda runtime API.
+//!
+//! Each runs in a thread of its own, listens on a free port of the loopback interface, shares nothing with its
+//! siblings, and stops when dropped. Clients reach it as they reach AWS, with any credentials of [`ACCESS_KEY`].
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "for tests only: what fails in here fails the test"
+)]
+
+mod dynamodb;
+mod faults;
+mod runtime_api;
+mod s3;
+mod server;
+
+pub use dynamodb::{DynamoDb, INDEX, TABLE};
+pub use faults::Fault;
+pub use runtime_api::{FunctionError, RuntimeApi};
+pub use s3::{BUCKET, S3};
+
+/// The access key that the emulators know.
+pub const ACCESS_KEY: &str = "test";
+/// Its secret.
+pub const SECRET_KEY: &str = "test";

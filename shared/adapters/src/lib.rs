@@ -1,1 +1,16 @@
-//! Adapters.
+//! One module per outside thing. The `embedded` ones need nothing but a folder; those of AWS stand behind features.
+//! Only this crate reads the environment, the clock and the operating system's randomness.
+
+#[cfg(any(feature = "dynamodb", feature = "s3"))]
+pub mod aws;
+pub mod config;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+pub mod embedded;
+#[cfg(feature = "s3")]
+pub mod s3;
+pub mod system;
+
+mod billing;
+mod object_keys;
+mod table_rules;

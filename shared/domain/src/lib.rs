@@ -1,7 +1,13 @@
 //! Muster's rules. No I/O of its own: storage, objects, time and randomness come in through the ports
 //! [`table`], [`objects`] and [`ports`], and every adapter of a port is held to one contract.
 
+pub mod directory;
+pub mod error;
 pub mod import;
 pub mod objects;
 pub mod ports;
+pub mod store;
 pub mod table;
+pub mod tenant;
+
+pub use error::Error;

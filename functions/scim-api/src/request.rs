@@ -1,0 +1,63 @@
+//! What comes in: bodies and query strings, bounded and as tolerant as clients need.
+
+use crate::answer::SCIM_JSON;
+use crate::error::Failure;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::Value;
+
+/// The largest body that is read.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// A JSON body.
+pub(crate) struct Body(pub(crate) Value);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        expect_json(request.headers())?;
+        let too_large = || {
+            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {MAX_BODY_BYTES} bytes"))
+        };
+        let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Failure::syntax(format!("the body is not valid JSON: {:?} error at line {line} column {column}", error.classify()))
+        })?;
+        Ok(Self(value))
+    }
+}
+
+/// `application/scim+json`, `application/json`, or nothing at all, as some clients send.
+fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
+    let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let media = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if media.is_empty() || [SCIM_JSON, "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known)) {
+        return Ok(());
+    }
+    let detail = format!("send the body as {SCIM_JSON} or application/json");
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}
+
+/// The query string; parameters that nobody asks for are ignored.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// The value of a parameter, whose name is compared without regard to case.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}

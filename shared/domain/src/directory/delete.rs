@@ -1,0 +1,50 @@
+//! Deleting a user or a group (RFC 7644 §3.6).
+
+use super::members::{MEMBERS_AT_ONCE, remove};
+use super::{Directory, MAX_LOSSES};
+use crate::error::Error;
+use crate::store::{Kind, Record};
+use crate::table::{Consistency, Write};
+
+impl Directory {
+    /// Deletes a resource and every membership of it. Its identifiers can be used again at once, its id never.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn delete(&self, kind: Kind, id: &str) -> Result<(), Error> {
+        for _ in 0..MAX_LOSSES {
+            let current = self.latest(kind, id).await?;
+            match self.delete_once(kind, &current).await {
+                Err(Error::VersionConflict) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Unavailable("the resource kept changing".into()))
+    }
+
+    /// Leaves its groups first: were the work cut off, the resource would still be there to be deleted again.
+    async fn delete_once(&self, kind: Kind, current: &Record) -> Result<(), Error> {
+        let groups = self.groups_of(current.id).await?;
+        let leaving: Vec<Write> = groups.iter().map(|group| remove(&self.id, *group, current.id)).collect();
+        let (at_once, before) = leaving.split_at(leaving.len().min(2 * MEMBERS_AT_ONCE));
+        for part in before.chunks(2 * MEMBERS_AT_ONCE) {
+            self.write_members(part).await?;
+        }
+        self.store.delete(&self.id, kind, current, &self.origin, at_once).await?;
+        if kind == Kind::Group {
+            self.forget_members(current).await?;
+        }
+        Ok(())
+    }
+
+    /// The group is gone already, so what a cut would leave here is seen by nobody.
+    async fn forget_members(&self, group: &Record) -> Result<(), Error> {
+        let members = self.members(group.id, Consistency::Strong).await?;
+        let writes: Vec<Write> =
+            members.iter().map(|member| remove(&self.id, group.id, member.id())).collect();
+        for part in writes.chunks(2 * MEMBERS_AT_ONCE) {
+            self.write_members(part).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Finding records by a value that a claim or a look-up knows.
+
+use super::Store;
+use super::fold::fold;
+use super::id::Id;
+use super::keys::{self, Kind};
+use super::name::DirectoryId;
+use super::record::{Record, unique_attribute};
+use crate::error::Error;
+use crate::table::{Consistency, Key, MAX_BATCH_GET, Query};
+
+/// A value that leads to records without a walk. Values of `userName`, `displayName` and e-mails are
+/// compared without regard to case, `externalId` exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup<'a> {
+    /// The unique attribute of the kind: `userName` of users, `displayName` of groups.
+    Name(&'a str),
+    /// The id that the client gave.
+    ExternalId(&'a str),
+    /// Any e-mail.
+    Mail(&'a str),
+}
+
+impl Store {
+    /// The ids of the records with this value; what they point to may have changed since, so callers compare
+    /// again. 0.5 read units (1 for an e-mail); a miss by name is asked again strongly.
+    pub(crate) async fn find(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        by: Lookup<'_>,
+    ) -> Result<Vec<Id>, Error> {
+        match by {
+            Lookup::Name(name) => self.find_claim(directory, kind, name, true).await,
+            Lookup::ExternalId(value) => self.find_lookup(directory, "externalId", value).await,
+            Lookup::Mail(mail) => {
+                let mut found = self.find_claim(directory, kind, mail, false).await?;
+                let others = self.find_lookup(directory, "mail", &fold(mail)).await?;
+                found.extend(others.into_iter().filter(|id| !found.contains(id)).collect::<Vec<_>>());
+                Ok(found)
+            }
+        }
+    }
+
+    /// Who holds each of these names; strong, as writes are planned on it. 1 read unit each.
+    pub(crate) async fn holders(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        names: &[&str],
+    ) -> Result<Vec<Option<Id>>, Error> {
+        let mut found = Vec::with_capacity(names.len());
+        for part in names.chunks(MAX_BATCH_GET) {
+            let keys: Vec<Key> =
+                part.iter().map(|name| keys::claim(directory, unique_attribute(kind), &fold(name))).collect();
+            let mut distinct = keys.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let items = self.table.batch_get(&distinct, Consistency::Strong).await?.value;
+            found.extend(keys.iter().map(|key| {
+                let at = distinct.binary_search(key).ok()?;
+                items.get(at)?.as_ref()?.text("u").and_then(Id::parse)
+            }));
+        }
+        Ok(found)
+    }
+
+    async fn find_claim(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        name: &str,
+        insist: bool,
+    ) -> Result<Vec<Id>, Error> {
+        let key = keys::claim(directory, unique_attribute(kind), &fold(name));
+        let mut item = self.table.get(&key, Consistency::Eventual).await?.value;
+        if item.is_none() && insist {
+            item = self.table.get(&key, Consistency::Strong).await?.value;
+        }
+        Ok(item.as_ref().and_then(|item| item.text("u")).and_then(Id::parse).into_iter().collect())
+    }
+
+    async fn find_lookup(
+        &self,
+        directory: &DirectoryId,
+        attribute: &str,
+        value: &str,
+    ) -> Result<Vec<Id>, Error> {
+        let mut query = Query::partition(keys::lookups(directory, attribute, value));
+        let mut found = Vec::new();
+        loop {
+            let page = self.table.query(&query).await?.value;
+            found.extend(page.items.iter().filter_map(|item| Id::parse(&item.key.sort)));
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// The records of these ids that exist.
+    pub(crate) async fn existing(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        ids: &[Id],
+    ) -> Result<Vec<Record>, Error> {
+        match ids {
+            [id] => Ok(self.get(directory, kind, *id).await?.into_iter().collect()),
+            _ => {
+                let records = self.get_many(directory, kind, ids, Consistency::Eventual).await?;
+                Ok(records.into_iter().flatten().collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Every key and every access pattern: the only place that spells one.
+//!
+//! `D` stands for `tenant/directory`. Names hold neither `/` nor `#` ([`crate::store::Name`]), and whatever a
+//! client chose (a `userName`, a file's name) is hashed, so keys are injective, of bounded length, and say
+//! nothing about a person.
+//!
+//! | item | partition | sort | index (partition, sort) |
+//! |---|---|---|---|
+//! | tenant | `T` | tenant | |
+//! | directory | `T#tenant` | directory | |
+//! | import configuration | `F#D` | name | |
+//! | token | `K#hash` | `-` | `K#D`, time |
+//! | user, group or tombstone | `U#D#block`, `G#D#block` | seat | |
+//! | block of a roster | `B#D#U`, `B#D#G` | block | |
+//! | claim (unique value) | `C#D#attribute#hash` | `-` | |
+//! | look-up (value that many may have) | `L#D#attribute#hash` | id | |
+//! | membership | `M#D#group` | member | `m#D#member`, group |
+//! | run | `R#D` | time and random | |
+//! | run of an uploaded object | `E#D#hash` | `-` | |
+//! | audit entry | `A#D#day` | time and random | |
+//!
+//! What each access pattern costs for records of up to 1 KB, in request units (a strong read costs twice an
+//! eventual one). `shared/adapters/tests/it/cost.rs` counts every row on both stores.
+//!
+//! | access | units |
+//! |---|---|
+//! | create | 4 write: record 2, `userName` or `displayName` claim 2; and 2 for each look-up (`externalId`, each e-mail that is not the `userName`) |
+//! | get | 0.5 read |
+//! | look-up by `userName` | 1 read: claim 0.5, record 0.5 (a miss is asked again strongly: 1.5) |
+//! | look-up by `externalId` or e-mail | 1 read and 0.5 for each further match; e-mail 0.5 more, as it may be a `userName` |
+//! | update, deactivate | 1 write, 1 read |
+//! | update that changes nothing | 1 read |
+//! | rename | 6 write, 1 read |
+//! | delete | 6 write (tombstone 2, claim 2, block 2) and 2 for each look-up and membership; 2.5 read |
+//! | total of a directory | 0.5 read for each 4 KB of blocks (60 bytes for 4,096 users) and 0.5 for each open block (1 to 16) |
+//! | page of 100 from any `startIndex` | the total, and 12.5 read |
+//! | filter that no claim or look-up answers | 125 read for 1,000 users |
+//! | add a member | 5 write: membership 2, its index entry 1, check of the member 2; and 2 a request for the group |
+//! | remove a member | 3 write, and 2 a request for the group |
+//! | members of a group | 0.5 read for each 4 KB (100 bytes a member) |
+//! | groups of a user | 0.5 read for each 4 KB (130 bytes a group) |
+//! | token to directory | 1 read, then none for a minute |
+//!
+//! Heat: a partition takes 1,000 write units a second. Records are spread over the open blocks of their
+//! roster (up to 16, opened as writers meet) and keep their block for life; claims and look-ups have a
+//! partition each. So a directory's ceiling is 8,000 creates a second while it grows, and more once grown.
+
+use super::id::{Id, Seat};
+use super::name::{DirectoryId, Name};
+use crate::table::Key;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// What a roster holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Users.
+    User,
+    /// Groups.
+    Group,
+}
+
+impl Kind {
+    /// The letter that stands for it in keys.
+    pub fn letter(self) -> char {
+        match self {
+            Self::User => 'U',
+            Self::Group => 'G',
+        }
+    }
+
+    /// The SCIM resource type (RFC 7643 §6).
+    pub fn resource_type(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+        }
+    }
+}
+
+/// The sort key of what stands alone in its partition.
+const ALONE: &str = "-";
+
+/// The partition of all tenants.
+pub const TENANTS: &str = "T";
+
+/// A tenant.
+pub fn tenant(name: &Name) -> Key {
+    Key::new(TENANTS, name.as_str())
+}
+
+/// A directory.
+pub fn directory(id: &DirectoryId) -> Key {
+    Key::new(format!("T#{}", id.tenant), id.directory.as_str())
+}
+
+/// An import configuration.
+pub fn configuration(id: &DirectoryId, name: &Name) -> Key {
+    Key::new(format!("F#{id}"), name.as_str())
+}
+
+/// A token, by the hash of its secret.
+pub fn token(secret: &str) -> Key {
+    Key::new(format!("K#{}", hash(secret)), ALONE)
+}
+
+/// The index entry that lists a directory's tokens by time.
+pub fn token_index(id: &DirectoryId, time: &str) -> Key {
+    Key::new(format!("K#{id}"), time)
+}
+
+/// The partition of a block of users or groups.
+pub fn block_partition(id: &DirectoryId, kind: Kind, block: u32) -> String {
+    format!("{}#{id}#{block:08x}", kind.letter())
+}
+
+/// The sort key of a seat.
+pub fn seat_sort(number: u16) -> String {
+    format!("{number:03x}")
+}
+
+/// The seat that a sort key names.
+pub fn seat_of_sort(sort: &str) -> Option<u16> {
+    u16::from_str_radix(sort, 16).ok()
+}
+
+/// A user or a group on its seat.
+pub fn seat(id: &DirectoryId, kind: Kind, seat: Seat) -> Key {
+    Key::new(block_partition(id, kind, seat.block), seat_sort(seat.number))
+}
+
+/// The partition that lists the blocks of a roster.
+pub fn blocks(id: &DirectoryId, kind: Kind) -> String {
+    format!("B#{id}#{}", kind.letter())
+}
+
+/// A block of a roster.
+pub fn block(id: &DirectoryId, kind: Kind, number: u32) -> Key {
+    Key::new(blocks(id, kind), format!("{number:08x}"))
+}
+
+/// The claim on a value that only one record of a directory may have.
+pub fn claim(id: &DirectoryId, attribute: &str, folded: &str) -> Key {
+    Key::new(format!("C#{id}#{attribute}#{}", hash(folded)), ALONE)
+}
+
+/// The partition of the records that have a value.
+pub fn lookups(id: &DirectoryId, attribute: &str, folded: &str) -> String {
+    format!("L#{id}#{attribute}#{}", hash(folded))
+}
+
+/// The look-up entry of one record.
+pub fn lookup(id: &DirectoryId, attribute: &str, folded: &str, record: Id) -> Key {
+    Key::new(lookups(id, attribute, folded), record.to_string())
+}
+
+/// The partition of a group's members.
+pub fn members(id: &DirectoryId, group: Id) -> String {
+    format!("M#{id}#{group}")
+}
+
+/// A membership.
+pub fn membership(id: &DirectoryId, group: Id, member: Id) -> Key {
+    Key::new(members(id, group), member.to_string())
+}
+
+/// The index partition of the groups that a member is in.
+pub fn memberships(id: &DirectoryId, member: Id) -> String {
+    format!("m#{id}#{member}")
+}
+
+/// The partition of a directory's runs, by time.
+pub fn runs(id: &DirectoryId) -> String {
+    format!("R#{id}")
+}
+
+/// A run.
+pub fn run(id: &DirectoryId, run: &str) -> Key {
+    Key::new(runs(id), run)
+}
+
+/// The run that an uploaded object started: one for a key and version, however often its event comes.
+pub fn run_of_object(id: &DirectoryId, object: &str, version: &str) -> Key {
+    Key::new(format!("E#{id}#{}", hash(&format!("{object}\0{version}"))), ALONE)
+}
+
+/// An audit entry; a partition for each day, as old ones are read by day.
+pub fn audit(id: &DirectoryId, day: &str, entry: &str) -> Key {
+    Key::new(format!("A#{id}#{day}"), entry)
+}
+
+/// SHA-256 in URL-safe Base64: 43 characters, whatever the value.
+pub fn hash(value: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(value.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn name() -> impl Strategy<Value = Name> {
+        "[a-z0-9][a-z0-9-]{0,8}".prop_map(|text| Name::new(&text).unwrap())
+    }
+
+    fn directories() -> impl Strategy<Value = DirectoryId> {
+        (name(), name()).prop_map(|(tenant, directory)| DirectoryId::new(tenant, directory))
+    }
+
+    fn all_keys(id: &DirectoryId, value: &str) -> Vec<Key> {
+        let record = Id::mint(Seat { block: 7, number: 9 }, [1; 10]);
+        vec![
+            directory(id),
+            configuration(id, &id.directory),
+            seat(id, Kind::User, record.seat()),
+            seat(id, Kind::Group, record.seat()),
+            block(id, Kind::User, 7),
+            block(id, Kind::Group, 7),
+            claim(id, "userName", value),
+            lookup(id, "mail", value, record),
+            membership(id, record, record),
+            run(id, "r"),
+            run_of_object(id, value, "1"),
+            audit(id, "2026-01-01", "e"),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_directories_or_items_share_a_key(one in directories(), two in directories(), value: String) {
+            let (ones, twos) = (all_keys(&one, &value), all_keys(&two, &value));
+            let distinct: HashSet<&Key> = ones.iter().collect();
+            prop_assert_eq!(distinct.len(), ones.len());
+            if one != two {
+                prop_assert!(twos.iter().all(|key| !distinct.contains(key)));
+            }
+        }
+
+        #[test]
+        fn different_values_have_different_claims(one: String, two: String) {
+            let id = DirectoryId::new(Name::new("a").unwrap(), Name::new("b").unwrap());
+            prop_assert_eq!(one == two, claim(&id, "userName", &one) == claim(&id, "userName", &two));
+            prop_assert!(claim(&id, "userName", &one).partition.len() < 256);
+        }
+
+        #[test]
+        fn seats_sort_as_they_count(one in 0u16..4096, two in 0u16..4096) {
+            prop_assert_eq!(one.cmp(&two), seat_sort(one).cmp(&seat_sort(two)));
+            prop_assert_eq!(seat_of_sort(&seat_sort(one)), Some(one));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Records of a directory on the table: written by user, unique by claims, listed by roster.
+
+mod create;
+mod find;
+mod fold;
+mod holes;
+mod id;
+pub mod keys;
+mod list;
+mod name;
+mod read;
+mod record;
+pub mod roster;
+mod update;
+
+pub(crate) use create::Further;
+pub(crate) use find::Lookup;
+pub use fold::fold;
+pub use id::{BLOCK_SEATS, Id, Seat};
+pub use keys::Kind;
+pub use list::Listing;
+pub use name::{DirectoryId, InvalidName, Name};
+pub(crate) use record::Glance;
+pub use record::{Draft, Origin, Record};
+pub(crate) use update::{Revision, lives};
+
+use crate::ports::{Clock, Random};
+use crate::table::Table;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The records of all directories: everything above the [`Table`] port stands on this.
+pub struct Store {
+    pub(crate) table: Arc<dyn Table>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    lanes: roster::Lanes,
+}
+
+impl Store {
+    /// A store on these ports. One per process: it remembers which seats its writers fill.
+    pub fn new(table: Arc<dyn Table>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { table, clock, random, lanes: roster::Lanes::default() }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// A name that sorts by time: milliseconds and 80 random bits, in hexadecimal.
+    pub(crate) fn timed_name(&self) -> String {
+        let random = u128::from_be_bytes(self.random_bytes()) >> 48;
+        format!("{:012x}{random:020x}", self.now().as_millisecond())
+    }
+}

@@ -1,0 +1,83 @@
+//! Reading records by id.
+
+use super::Store;
+use super::id::Id;
+use super::keys::{self, Kind};
+use super::name::DirectoryId;
+use super::record::{Glance, Record};
+use crate::error::Error;
+use crate::table::{Consistency, Key, MAX_BATCH_GET};
+use std::collections::HashMap;
+
+impl Store {
+    /// The record of this id: 0.5 read units. As an eventual read may miss what was created a moment ago,
+    /// a miss is asked again strongly; so absence costs 1.5 and is never wrong.
+    pub(crate) async fn get(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        id: Id,
+    ) -> Result<Option<Record>, Error> {
+        let key = keys::seat(directory, kind, id.seat());
+        match self.table.get(&key, Consistency::Eventual).await?.value {
+            Some(item) => Ok(Record::from_item(&item)?.filter(|record| record.id == id)),
+            None => self.get_latest(directory, kind, id).await,
+        }
+    }
+
+    /// The record of this id as it is now, to be changed: 1 read unit.
+    pub(crate) async fn get_latest(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        id: Id,
+    ) -> Result<Option<Record>, Error> {
+        let key = keys::seat(directory, kind, id.seat());
+        let Some(item) = self.table.get(&key, Consistency::Strong).await?.value else { return Ok(None) };
+        Ok(Record::from_item(&item)?.filter(|record| record.id == id))
+    }
+
+    /// The records of these ids that exist, not yet looked into; strong, as writes are planned on them. 1
+    /// read unit each.
+    pub(crate) async fn glance_many(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        ids: &[Id],
+    ) -> Result<HashMap<Id, Glance>, Error> {
+        self.read_many(directory, kind, ids, Consistency::Strong).await
+    }
+
+    /// The records of these ids, in their order; 0.5 read units each, or 1.
+    pub(crate) async fn get_many(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        ids: &[Id],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Record>>, Error> {
+        let found = self.read_many(directory, kind, ids, consistency).await?;
+        ids.iter().map(|id| found.get(id).map(Glance::record).transpose()).collect()
+    }
+
+    async fn read_many(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        ids: &[Id],
+        consistency: Consistency,
+    ) -> Result<HashMap<Id, Glance>, Error> {
+        let mut wanted: Vec<Id> = ids.to_vec();
+        wanted.sort_unstable_by_key(|id| id.seat());
+        wanted.dedup_by_key(|id| id.seat());
+        let mut found = HashMap::with_capacity(wanted.len());
+        for part in wanted.chunks(MAX_BATCH_GET) {
+            let keys: Vec<Key> = part.iter().map(|id| keys::seat(directory, kind, id.seat())).collect();
+            let items = self.table.batch_get(&keys, consistency).await?.value;
+            found.extend(
+                items.into_iter().flatten().filter_map(Glance::new).map(|glance| (glance.id(), glance)),
+            );
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,116 @@
+//! Changing and deleting records.
+
+use super::Store;
+use super::id::Id;
+use super::keys::{self, Kind};
+use super::name::DirectoryId;
+use super::record::{Entry, Origin, Record, entries};
+use crate::error::Error;
+use crate::table::{Condition, Reason, TableError, Write};
+use scim::Document;
+
+/// Deleting again when the block of the roster changed in between; each loss means that somebody else won.
+const MAX_LOSSES: usize = 64;
+
+/// What a record becomes.
+pub(crate) struct Revision {
+    /// The document afterwards.
+    pub(crate) document: Document,
+    /// Who changes it.
+    pub(crate) origin: Origin,
+    /// What the row says that changes it, if one does.
+    pub(crate) digest: Option<String>,
+}
+
+impl Store {
+    /// Replaces a record's document, provided that it is still at the version that was read. 1 write unit;
+    /// with other claims, look-ups or `further` writes a transaction: 2 for the record and 2 for each of them.
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`] where the record, or what a further write expects, has changed meanwhile;
+    /// [`Error::NotUnique`] where another record has the new value.
+    pub(crate) async fn update(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        current: &Record,
+        to: Revision,
+        further: Vec<Write>,
+    ) -> Result<Record, Error> {
+        let Revision { document, origin, digest } = to;
+        let (old, new) = (entries(kind, &current.document), entries(kind, &document));
+        let next = Record {
+            version: current.version + 1,
+            modified: self.now().max(current.modified),
+            origin,
+            digest,
+            document,
+            ..current.clone()
+        };
+        let added: Vec<&Entry> = new.iter().filter(|entry| !old.contains(entry)).collect();
+        let mut writes = vec![Write::Put(next.to_item(directory, kind)?, unchanged(current))];
+        writes.extend(
+            added.iter().map(|entry| Write::Put(entry.item(directory, current.id), entry.condition())),
+        );
+        let dropped = old.iter().filter(|entry| !new.contains(entry));
+        writes
+            .extend(dropped.map(|entry| Write::Delete(entry.key(directory, current.id), Condition::Always)));
+        writes.extend(further);
+        match self.table.write(&writes, None).await {
+            Ok(_) => Ok(next),
+            Err(TableError::Cancelled(reasons)) => {
+                let of_entries = reasons.get(1..).unwrap_or_default();
+                let held = added.iter().zip(of_entries).find_map(|(entry, reason)| entry.held(reason));
+                let moved = matches!(reasons.first(), Some(Reason::ConditionFailed(_)));
+                Err(held.filter(|_| !moved).unwrap_or(Error::VersionConflict))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes a record, its claims and look-ups, and leaves a tombstone on its seat, provided that it is
+    /// still at the version that was read. 4 write units, and 2 for each claim, look-up and `further` write.
+    pub(crate) async fn delete(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        current: &Record,
+        origin: &Origin,
+        further: &[Write],
+    ) -> Result<(), Error> {
+        let tombstone = current.tombstone(directory, kind, self.now(), origin);
+        for _ in 0..MAX_LOSSES {
+            let mut writes = vec![Write::Put(tombstone.clone(), unchanged(current))];
+            writes.push(self.vacate(directory, kind, current.id.seat()).await?);
+            let entries = entries(kind, &current.document);
+            writes.extend(
+                entries
+                    .iter()
+                    .map(|entry| Write::Delete(entry.key(directory, current.id), Condition::Always)),
+            );
+            writes.extend_from_slice(further);
+            match self.table.write(&writes, None).await {
+                Err(TableError::Cancelled(reasons)) if reasons.first() == Some(&Reason::None) => {}
+                done => return Ok(done.map(drop)?),
+            }
+        }
+        Err(Error::Unavailable("the block of the record kept changing".into()))
+    }
+}
+
+/// A check that a record of this kind lives under the id, for the transaction of what refers to it.
+pub(crate) fn lives(directory: &DirectoryId, kind: Kind, id: Id) -> Write {
+    let key = keys::seat(directory, kind, id.seat());
+    Write::Check(key, Condition::Equals("i".to_owned(), id.to_string().into()))
+}
+
+impl Entry {
+    /// What must hold for a record to take this entry.
+    fn condition(&self) -> Condition {
+        if self.unique { Condition::Absent } else { Condition::Always }
+    }
+}
+
+fn unchanged(current: &Record) -> Condition {
+    Condition::Equals("v".to_owned(), current.version.into())
+}

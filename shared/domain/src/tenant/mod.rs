@@ -1,0 +1,6 @@
+//! Tenants, their directories, and the tokens that open them.
+
+mod directory;
+mod token;
+
+pub use token::{NewToken, TOKEN_CACHE_SECONDS, Token, Tokens};

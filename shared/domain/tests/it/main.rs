@@ -1,0 +1,3 @@
+//! The domain's tests at its public boundary.
+
+mod reading;

@@ -1,0 +1,134 @@
+//! Every code that reading can give has a file that gives it.
+
+use std::collections::BTreeSet;
+
+use domain::import::problem::{Code, Severity};
+use domain::import::rules::ExcludeLists;
+
+use super::{Setting, read};
+
+/// Codes that only planning can give, because they depend on the users who are there.
+const OF_PLANNING: [Code; 3] = [Code::MailImmutable, Code::UserNameTaken, Code::MatchAmbiguous];
+
+const HEADER: &str =
+    "status,loginName,mail,firstName,lastName,language,validFrom,validTo,uid,location,division,title\n";
+
+/// A row of the header above that is in order but for this cell.
+fn with(column: usize, cell: &str) -> Vec<u8> {
+    let mut row = ["active", "ann", "ann@acme.example", "Ann", "Keller", "de", "", "", "1", "", "", ""];
+    row[column] = cell;
+    format!("{HEADER}{}\n", row.join(",")).into_bytes()
+}
+
+fn cases() -> Vec<(Code, Vec<u8>)> {
+    let long = |count: usize| "x".repeat(count);
+    let file = |text: &str| text.as_bytes().to_vec();
+    let small = |rows: &str| format!("status,mail,lastName\n{rows}").into_bytes();
+    let latin = |rows: usize| b"active,m@acme.example,M\xFCller\n".repeat(rows);
+    vec![
+        (Code::FileEmpty, Vec::new()),
+        (Code::FileEmpty, b"\xEF\xBB\xBF\xEF\xBB\xBF\r\n  \r\n".to_vec()),
+        (Code::FileBinary, vec![1; 300]),
+        (Code::FileUtf16, b"\xFF\xFEs\0t\0".to_vec()),
+        (Code::FileNotUtf8, b"status,mail,lastName,gr\xF6\xDFe\n".to_vec()),
+        (Code::FileNotUtf8, [small(""), latin(30)].concat()),
+        (Code::FileWorkbook, b"PK\x03\x04 xl/workbook.xml".to_vec()),
+        (Code::FileCompressed, b"\x1F\x8B\x08\0".to_vec()),
+        (Code::FilePdf, file("%PDF-1.4")),
+        (Code::FileHtml, file("<!DOCTYPE html><title>Sign in</title>")),
+        (Code::FileEncrypted, file("-----BEGIN PGP MESSAGE-----\n")),
+        (Code::HeaderUnreadable, file("status,mail,\"lastName\nactive,a@acme.example,A\n")),
+        (Code::DelimiterUnclear, file("status;mail;lastName\nactive,a@acme.example,A\n")),
+        (Code::ColumnMissing, file("status,lastName\nactive,A\n")),
+        (Code::ColumnDuplicated, file("status,mail,lastName, MAIL \n")),
+        (Code::ColumnDuplicated, file("status,loginName,userName,mail,lastName\n")),
+        (Code::ColumnIgnored, file("status,mail,lastName,shoe size\n")),
+        (Code::ColumnNotTakenOver, file("status,mail,lastName,groups\n")),
+        (Code::ColumnNotTakenOver, file("status,mail,lastName,Role\n")),
+        (Code::FileWithoutRows, file("status,mail,lastName\n\n,,\n")),
+        (Code::QuoteUnclosed, small("active,a@acme.example,\"A\n")),
+        (Code::QuoteUnclosed, small(&format!("active,a@acme.example,\"A{}\"\n", "\n".repeat(6)))),
+        (Code::QuoteMisplaced, small("active, \"a@acme.example\",A\n")),
+        (Code::QuoteMisplaced, small("active,a@acme.example,\"A \\\"B\\\" C\"\n")),
+        (Code::QuoteStray, small("active,a@acme.example,\"A\"B\n")),
+        (Code::FieldTooLong, small(&format!("active,a@acme.example,{}\n", long(33 * 1024)))),
+        (Code::FieldTooLong, small(&format!("active,a@acme.example,\"{}\n", long(5 << 20)))),
+        (Code::RowTooLong, small(&format!("active,a@acme.example,A{}\n", ",x".repeat(1 << 20)))),
+        (Code::RowRagged, small("active,a@acme.example\n")),
+        (Code::RowRagged, small("active,a@acme.example,A,B\n")),
+        (Code::RowNotUtf8, [small(""), latin(1)].concat()),
+        (Code::NulByte, small("active,a@acme.example,A\0B\n")),
+        (Code::ControlCharacter, with(3, "A\u{7}nn")),
+        (Code::ControlCharacter, with(3, "\"A\nnn\"")),
+        (Code::ControlCharacter, with(3, "A\u{85}nn")),
+        (Code::TextDamaged, with(4, "M\u{FFFD}ller")),
+        (Code::CharactersRemoved, with(4, "Kel\u{202E}ler")),
+        (Code::ValueMissing, with(0, "")),
+        (Code::ValueTooLong, with(11, &long(1025))),
+        (Code::ValueTooLong, with(8, &long(1025))),
+        (Code::StatusMissing, with(0, " ")),
+        (Code::StatusInvalid, with(0, "aktiv")),
+        (Code::LoginNameTooLong, with(1, &long(65))),
+        (Code::UserNameMissing, file("uid\n1\n")),
+        (Code::MailMissing, with(2, "")),
+        (Code::MailTooLong, with(2, &format!("{}@acme.example", long(60)))),
+        (Code::MailInvalid, with(2, "ann")),
+        (Code::FirstNameTooLong, with(3, &long(65))),
+        (Code::LastNameMissing, with(4, "\u{A0}")),
+        (Code::LastNameTooLong, with(4, &"ü".repeat(65))),
+        (Code::MailExcluded, with(2, "ROOT@acme.example")),
+        (Code::FirstNameExcluded, with(3, "test")),
+        (Code::LastNameExcluded, with(4, "TEST")),
+        (Code::LanguageUnknown, with(5, "german")),
+        (Code::ValidFromInvalid, with(6, "2026-01-01")),
+        (Code::ValidToInvalid, with(7, "20260229000000Z")),
+        (
+            Code::ValidityReversed,
+            file(
+                "status,mail,lastName,validFrom,validTo\nactive,a@acme.example,A,20260201000000Z,20260101000000Z\n",
+            ),
+        ),
+        (Code::LocationTooLong, with(9, &long(51))),
+        (Code::DivisionTooLong, with(10, &long(16))),
+        (Code::SpreadsheetNotation, with(8, "1.23E+11")),
+        (Code::SpreadsheetNotation, with(1, "\"1,23E+11\"")),
+        (Code::DuplicateRow, small("active,a@acme.example,A\nactive,a@acme.example,A\n")),
+        (Code::DuplicateUser, small("active,a@acme.example,A\nactive,A@ACME.example,B\n")),
+    ]
+}
+
+fn codes_of(code: Code, file: &[u8]) -> BTreeSet<Code> {
+    let mut setting = Setting::excluding(ExcludeLists::new(&["root@ACME.example"], &["Test"], &["Test"]));
+    match code {
+        Code::UserNameMissing => setting.rules.mandatory = Vec::new(),
+        Code::ValueMissing => {
+            // The S rules have codes of their own for what they demand.
+            setting.rules.mandatory = vec![domain::import::mapping::Target::Title];
+        }
+        _ => {}
+    }
+    match read(file, &setting) {
+        Err(problem) => [problem.code].into(),
+        Ok(read) => {
+            let of_rows = read.rows.iter().flat_map(|row| row.problems().iter().map(|problem| problem.code));
+            read.warnings.iter().map(|problem| problem.code).chain(of_rows).collect()
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_file_that_gives_it_and_nothing_worse() {
+    let mut missing: BTreeSet<Code> =
+        Code::ALL.iter().copied().filter(|code| !OF_PLANNING.contains(code)).collect();
+    for (code, file) in cases() {
+        let beginning = String::from_utf8_lossy(&file[..file.len().min(200)]).into_owned();
+        let found = codes_of(code, &file);
+        assert!(found.contains(&code), "{code} expected, found {found:?} for {beginning}");
+        let worse = |other: &&Code| {
+            **other != code && matches!(other.severity(), Severity::FileRefused | Severity::RowRejected)
+        };
+        assert_eq!(found.iter().find(worse), None, "beside {code} for {beginning}");
+        missing.remove(&code);
+    }
+    assert!(missing.is_empty(), "without a case: {missing:?}");
+}

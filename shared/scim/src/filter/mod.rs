@@ -1,0 +1,77 @@
+//! Filters (RFC 7644 section 3.4.2.2): parsed once against a resource type, then asked for every row.
+
+mod compare;
+mod equality;
+mod lexer;
+mod node;
+mod parser;
+mod print;
+
+pub(crate) use compare::fold;
+pub(crate) use node::{Comparison, Literal, Node, Operator};
+pub(crate) use parser::Parser;
+
+use crate::{Document, error::Error, schema::ResourceType};
+use std::fmt;
+
+/// The longest filter that is read, in bytes.
+pub const MAX_LENGTH: usize = 8 * 1024;
+/// How deep parentheses, `not` and value paths may nest.
+pub const MAX_DEPTH: usize = 64;
+/// How many comparisons a filter may have.
+pub const MAX_TERMS: usize = 256;
+
+/// A filter whose attributes are known and whose literals fit them.
+///
+/// Its `Display` is a filter again, in canonical spelling; parsing that gives an equal filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    pub(crate) root: Node,
+}
+
+impl Filter {
+    /// Reads a filter over resources of that type.
+    ///
+    /// Forgiven are keywords and names in any case, any white space, text literals without quotes, booleans as
+    /// text, and a sub-attribute behind a value path (`emails[type eq "work"].value eq "x"`). A complex
+    /// attribute that has a `value` stands for it (`members eq "id"`).
+    ///
+    /// Errors are `invalidFilter`, with the character at which reading stopped and what was expected there; also
+    /// for filters beyond [`MAX_LENGTH`], [`MAX_DEPTH`] or [`MAX_TERMS`].
+    pub fn parse(text: &str, resource_type: &ResourceType) -> Result<Self, Error> {
+        let mut parser = Parser::new(text, resource_type)?;
+        let root = parser.expression()?;
+        parser.end("\"and\", \"or\" or the end of the filter")?;
+        Ok(Self { root })
+    }
+
+    /// Whether the resource, in canonical spelling, is one that the filter describes.
+    ///
+    /// A multi-valued attribute matches if any of its values does. Text compares by the attribute's `caseExact`,
+    /// times as instants. `ne` is true of an attribute without a value, which is not identical to anything but
+    /// null; with several values it is true if any of them differs.
+    pub fn matches(&self, document: &Document) -> bool {
+        self.root.matches(document)
+    }
+
+    /// The equalities with text that every match must satisfy, so that a store can begin with a look-up: the
+    /// attribute in lower case (`username`, `emails.value`, `urn:…:user:employeenumber`) and the text as written.
+    ///
+    /// They narrow the search and no more: a match still has to pass [`Filter::matches`].
+    pub fn equalities(&self) -> Vec<(String, &str)> {
+        let mut found = Vec::new();
+        equality::collect(&self.root, None, &mut found);
+        found
+    }
+
+    /// Whether the filter looks at that core attribute (in any case), so that a store knows what it must read.
+    pub fn mentions(&self, attribute: &str) -> bool {
+        self.root.mentions(attribute)
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root.fmt(f)
+    }
+}

@@ -1,0 +1,246 @@
+//! One attribute and its characteristics (RFC 7643 sections 2.2 and 7).
+
+use std::sync::Arc;
+
+/// The data type of an attribute (RFC 7643 section 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Unicode text.
+    String,
+    /// `true` or `false`.
+    Boolean,
+    /// A number with a fraction.
+    Decimal,
+    /// A whole number.
+    Integer,
+    /// An instant in RFC 3339.
+    DateTime,
+    /// Bytes in base 64.
+    Binary,
+    /// A URI of a resource or of something outside.
+    Reference,
+    /// An object of sub-attributes.
+    Complex,
+}
+
+impl Kind {
+    /// The keyword in a schema document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+
+    /// Whether values are JSON strings that compare as text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::String | Self::Binary | Self::Reference)
+    }
+}
+
+/// Who may set the attribute, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mutability {
+    /// Only the server.
+    ReadOnly,
+    /// The client at any time.
+    ReadWrite,
+    /// The client once.
+    Immutable,
+    /// The client at any time; never to be read.
+    WriteOnly,
+}
+
+impl Mutability {
+    /// The keyword in a schema document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "readOnly",
+            Self::ReadWrite => "readWrite",
+            Self::Immutable => "immutable",
+            Self::WriteOnly => "writeOnly",
+        }
+    }
+}
+
+/// When an answer contains the attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Returned {
+    /// Whatever the client asks for.
+    Always,
+    /// Under no circumstances.
+    Never,
+    /// Unless the client asks otherwise.
+    Default,
+    /// Only if the client asks for it by name.
+    Request,
+}
+
+impl Returned {
+    /// The keyword in a schema document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Never => "never",
+            Self::Default => "default",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// Where two resources may not have the same value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Uniqueness {
+    /// Nowhere.
+    None,
+    /// Within the directory.
+    Server,
+    /// Everywhere.
+    Global,
+}
+
+impl Uniqueness {
+    /// The keyword in a schema document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Server => "server",
+            Self::Global => "global",
+        }
+    }
+}
+
+/// An attribute or sub-attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    /// The name in canonical spelling.
+    pub name: String,
+    /// The data type.
+    pub kind: Kind,
+    /// Whether the value is an array.
+    pub multi_valued: bool,
+    /// What the attribute means.
+    pub description: String,
+    /// Whether a resource cannot be without it.
+    pub required: bool,
+    /// Values that are suggested; others are taken as well.
+    pub canonical_values: Vec<String>,
+    /// Whether case distinguishes values.
+    pub case_exact: bool,
+    /// Who may set it.
+    pub mutability: Mutability,
+    /// When it is answered.
+    pub returned: Returned,
+    /// Where it is unique.
+    pub uniqueness: Uniqueness,
+    /// What a reference may point to: resource type names, `external` or `uri`.
+    pub reference_types: Vec<String>,
+    /// The sub-attributes of a complex attribute, in their canonical order.
+    pub sub_attributes: Vec<Arc<Attribute>>,
+}
+
+impl Attribute {
+    /// An optional single-valued attribute with the defaults of RFC 7643 section 2.2.
+    pub fn new(name: impl Into<String>, kind: Kind, description: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            multi_valued: false,
+            description: description.into(),
+            required: false,
+            canonical_values: Vec::new(),
+            // RFC 7643 sections 2.3.6 and 2.3.7 fix these two.
+            case_exact: matches!(kind, Kind::Binary | Kind::Reference),
+            mutability: Mutability::ReadWrite,
+            returned: Returned::Default,
+            uniqueness: Uniqueness::None,
+            reference_types: Vec::new(),
+            sub_attributes: Vec::new(),
+        }
+    }
+
+    /// A string attribute.
+    pub fn string(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::new(name, Kind::String, description)
+    }
+
+    /// A complex attribute of these sub-attributes.
+    pub fn complex(
+        name: impl Into<String>,
+        description: impl Into<String>,
+        sub_attributes: Vec<Attribute>,
+    ) -> Self {
+        let sub_attributes = sub_attributes.into_iter().map(Arc::new).collect();
+        Self { sub_attributes, ..Self::new(name, Kind::Complex, description) }
+    }
+
+    /// A reference to the named resource types, or to `external` or `uri`.
+    pub fn reference(name: impl Into<String>, description: impl Into<String>, types: &[&str]) -> Self {
+        let reference_types = types.iter().map(ToString::to_string).collect();
+        Self { reference_types, ..Self::new(name, Kind::Reference, description) }
+    }
+
+    /// The same, multi-valued.
+    pub fn multi_valued(self) -> Self {
+        Self { multi_valued: true, ..self }
+    }
+
+    /// The same, required.
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The same, with case distinguishing values.
+    pub fn case_exact(self) -> Self {
+        Self { case_exact: true, ..self }
+    }
+
+    /// The same with that mutability.
+    pub fn mutability(self, mutability: Mutability) -> Self {
+        Self { mutability, ..self }
+    }
+
+    /// The same, set by the server alone, sub-attributes included.
+    pub fn read_only(mut self) -> Self {
+        self.mutability = Mutability::ReadOnly;
+        self.sub_attributes =
+            self.sub_attributes.iter().map(|sub| Arc::new(Self::clone(sub).read_only())).collect();
+        self
+    }
+
+    /// The same with that rule of return.
+    pub fn returned(self, returned: Returned) -> Self {
+        Self { returned, ..self }
+    }
+
+    /// The same with that uniqueness.
+    pub fn unique(self, uniqueness: Uniqueness) -> Self {
+        Self { uniqueness, ..self }
+    }
+
+    /// The same with suggested values.
+    pub fn suggesting(self, values: &[&str]) -> Self {
+        Self { canonical_values: values.iter().map(ToString::to_string).collect(), ..self }
+    }
+
+    /// The sub-attribute of that name, in any case.
+    pub fn sub_attribute(&self, name: &str) -> Option<&Arc<Attribute>> {
+        named(&self.sub_attributes, name)
+    }
+
+    /// Whether only the server sets it.
+    pub fn is_read_only(&self) -> bool {
+        self.mutability == Mutability::ReadOnly
+    }
+}
+
+/// The attribute of that name, in any case. A scan: the lists are short and most names differ in length.
+pub(super) fn named<'a>(attributes: &'a [Arc<Attribute>], name: &str) -> Option<&'a Arc<Attribute>> {
+    attributes.iter().find(|a| a.name.eq_ignore_ascii_case(name))
+}

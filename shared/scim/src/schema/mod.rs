@@ -1,0 +1,64 @@
+//! Schemas as data (RFC 7643 sections 2, 6 and 7): every other module asks here what an attribute is.
+//!
+//! All types are owned and built at run time; the built-in ones are in `user`, `group`, `enterprise` and
+//! `muster`. Nothing else in the crate knows the name of a single attribute, `active` of a PUT apart.
+
+mod attribute;
+mod common;
+mod discovery;
+mod enterprise;
+mod group;
+mod muster;
+mod registry;
+mod resolve;
+mod resource_type;
+mod user;
+
+pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
+pub use common::common_attributes;
+pub use enterprise::ENTERPRISE_USER_URN;
+pub use group::GROUP_URN;
+pub use muster::MUSTER_USER_URN;
+pub use registry::Registry;
+pub use resolve::{AttributeRef, Resolved};
+pub use resource_type::{Extension, ResourceType};
+pub use user::USER_URN;
+
+pub(crate) use resolve::nearest;
+
+use std::sync::Arc;
+
+/// A schema: a URN and the attributes that it names (RFC 7643 section 7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// The URN, in canonical spelling.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// What the schema describes.
+    pub description: String,
+    /// The attributes in their canonical order.
+    pub attributes: Vec<Arc<Attribute>>,
+}
+
+impl Schema {
+    /// A schema of these attributes.
+    pub fn new(
+        id: impl Into<String>,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        attributes: Vec<Attribute>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            description: description.into(),
+            attributes: attributes.into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// The attribute of that name, in any case.
+    pub fn attribute(&self, name: &str) -> Option<&Arc<Attribute>> {
+        attribute::named(&self.attributes, name)
+    }
+}

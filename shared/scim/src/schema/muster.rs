@@ -1,0 +1,33 @@
+//! Muster's own extension of users: validity, access and the columns of imported files.
+
+use super::{
+    Schema,
+    attribute::{Attribute, Kind, Mutability},
+};
+
+/// URN of Muster's extension.
+pub const MUSTER_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:muster:2.0:User";
+
+pub(super) fn schema() -> Schema {
+    let validity = [
+        Attribute::new("validFrom", Kind::DateTime, "First instant at which the user may sign in."),
+        Attribute::new("validTo", Kind::DateTime, "Instant from which on the user may not sign in."),
+    ];
+    let custom = (1..=5).map(|n| {
+        Attribute::string(format!("customAttribute{n}"), format!("Free text number {n} of the application."))
+    });
+    let access = [
+        Attribute::string("accessLevel", "Level of access that the directory or an import gave."),
+        Attribute::string("location", "Where the user works."),
+        Attribute::string("division", "Division to which the user belongs."),
+        Attribute::string("lifecycle", "Whether the user has signed in yet.")
+            .suggesting(&["mapped", "signed-in"])
+            .mutability(Mutability::ReadOnly),
+    ];
+    Schema::new(
+        MUSTER_USER_URN,
+        "MusterUser",
+        "What Muster adds to a user",
+        validity.into_iter().chain(custom).chain(access).collect(),
+    )
+}

@@ -1,0 +1,71 @@
+//! A resource type: a core schema, its extensions and the endpoint that serves it (RFC 7643 section 6).
+
+use super::{Attribute, Schema, common_attributes};
+use crate::tolerance::Tolerances;
+use std::sync::Arc;
+
+/// An extension schema of a resource type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extension {
+    /// The schema.
+    pub schema: Arc<Schema>,
+    /// Whether a resource cannot be without it.
+    pub required: bool,
+}
+
+/// What a resource of one endpoint looks like. Cloning is cheap: schemas are shared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceType {
+    /// Its name, which is also its id: `User`.
+    pub name: String,
+    /// The last part of its path, without a slash: `Users`.
+    pub endpoint: String,
+    /// What its resources are.
+    pub description: String,
+    /// The core schema.
+    pub schema: Arc<Schema>,
+    /// The extensions, in their canonical order.
+    pub extensions: Vec<Extension>,
+    /// What clients of this type are forgiven. Not part of discovery.
+    pub tolerances: Tolerances,
+}
+
+impl ResourceType {
+    /// A type without extensions that forgives everything in [`crate::tolerance::TABLE`].
+    pub fn new(
+        name: impl Into<String>,
+        endpoint: impl Into<String>,
+        description: impl Into<String>,
+        schema: Arc<Schema>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            endpoint: endpoint.into(),
+            description: description.into(),
+            schema,
+            extensions: Vec::new(),
+            tolerances: Tolerances::all(),
+        }
+    }
+
+    /// The same with one more extension.
+    pub fn extended(mut self, schema: Arc<Schema>, required: bool) -> Self {
+        self.extensions.push(Extension { schema, required });
+        self
+    }
+
+    /// The same with other tolerances.
+    pub fn forgiving(self, tolerances: Tolerances) -> Self {
+        Self { tolerances, ..self }
+    }
+
+    /// The common and the core attributes in canonical order; those of extensions are not among them.
+    pub fn attributes(&self) -> impl Iterator<Item = &Arc<Attribute>> {
+        common_attributes().iter().chain(&self.schema.attributes)
+    }
+
+    /// The extension with that URN, in any case.
+    pub fn extension(&self, urn: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|e| e.schema.id.eq_ignore_ascii_case(urn))
+    }
+}

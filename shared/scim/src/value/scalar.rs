@@ -1,0 +1,79 @@
+//! Values that are not complex (RFC 7643 sections 2.3.1 to 2.3.7).
+
+use super::{Place, wrong_kind};
+use crate::{
+    error::Error,
+    schema::{Attribute, Kind},
+    tolerance::{Quirk, Tolerances},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(super) fn conform(
+    place: Place<'_>,
+    attribute: &Attribute,
+    value: Value,
+    tolerances: Tolerances,
+) -> Result<Value, Error> {
+    match (attribute.kind, value) {
+        (Kind::String | Kind::Reference, value @ Value::String(_))
+        | (Kind::Boolean, value @ Value::Bool(_))
+        | (Kind::Decimal, value @ Value::Number(_)) => Ok(value),
+        (Kind::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            Ok(Value::Number(number))
+        }
+        (Kind::Boolean, Value::String(text)) if tolerances.allows(Quirk::BooleanText) => {
+            boolean(&text).map(Value::Bool).ok_or_else(|| expected(place, attribute, &Value::String(text)))
+        }
+        (Kind::DateTime, Value::String(text)) if instant(&text).is_some() => Ok(Value::String(text)),
+        (Kind::Binary, Value::String(text)) if is_base64(&text) => Ok(Value::String(text)),
+        (_, other) => Err(expected(place, attribute, &other)),
+    }
+}
+
+fn expected(place: Place<'_>, attribute: &Attribute, came: &Value) -> Error {
+    let kind = match attribute.kind {
+        Kind::String => "a string",
+        Kind::Boolean => "a boolean",
+        Kind::Decimal => "a decimal number",
+        Kind::Integer => "an integer",
+        Kind::DateTime => "a dateTime such as 2026-01-31T08:30:00Z",
+        Kind::Binary => "binary as base 64",
+        Kind::Reference => "a reference",
+        Kind::Complex => "a complex value (an object)",
+    };
+    wrong_kind(place, kind, came)
+}
+
+/// `true` and `false` as text, in any case.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// The instant of an RFC 3339 text. The shape is looked at first, for jiff also reads other forms of ISO 8601
+/// and annotations of RFC 9557, which would not be understood by the next client.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let shape = text.as_bytes();
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let right = separators.iter().all(|(at, byte)| shape.get(*at).map(u8::to_ascii_uppercase) == Some(*byte));
+    let zone = match shape {
+        [.., b'Z' | b'z'] => true,
+        [.., b'+' | b'-', _, _, b':', _, _] => true,
+        _ => false,
+    };
+    if right && zone { text.parse().ok() } else { None }
+}
+
+/// RFC 4648 sections 4 and 5, with or without padding; line ends of PEM-like wrapping are let through.
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches(['=', '\r', '\n']);
+    let alphabet =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'\r' | b'\n');
+    text.len() - body.len() <= 6 && body.bytes().all(alphabet)
+}
