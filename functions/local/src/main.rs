@@ -1,1 +1,5 @@
-fn main() {}
+//! The `muster` command; see the library beside it.
+
+fn main() -> std::process::ExitCode {
+    local::run()
+}

@@ -44,7 +44,7 @@ pub(crate) async fn service_provider_config(base: Base) -> Response {
 /// `/ResourceTypes` (RFC 7643 §6).
 pub(crate) async fn resource_types(State(api): State<Api>, base: Base, parameters: Parameters) -> Answer {
     refuse_filter(&parameters)?;
-    let all = api.registry.resource_types().map(|one| located(one.to_json(), &base, "ResourceTypes", &one.name));
+    let all = api.registry.resource_types().iter().map(|one| located(one.to_json(), &base, "ResourceTypes", &one.name));
     Ok(list(all.collect()))
 }
 
@@ -58,20 +58,20 @@ pub(crate) async fn resource_type(State(api): State<Api>, base: Base, path: RawP
 /// `/Schemas` (RFC 7643 §7).
 pub(crate) async fn schemas(State(api): State<Api>, base: Base, parameters: Parameters) -> Answer {
     refuse_filter(&parameters)?;
-    let all = api.registry.schemas().map(|one| located(one.to_json(), &base, "Schemas", &one.id));
+    let all = api.registry.schemas().into_iter().map(|one| located(one.to_json(), &base, "Schemas", &one.id));
     Ok(list(all.collect()))
 }
 
 /// `/Schemas/{urn}`.
 pub(crate) async fn schema(State(api): State<Api>, base: Base, path: RawPathParams) -> Answer {
     let urn = parameter(&path, "urn");
-    let found = api.registry.schemas().find(|schema| schema.id.eq_ignore_ascii_case(urn));
+    let found = api.registry.schema(urn);
     let found = found.ok_or_else(|| absent("schema"))?;
     Ok(json(StatusCode::OK, &located(found.to_json(), &base, "Schemas", &found.id)))
 }
 
 fn list(documents: Vec<Value>) -> Response {
-    json(StatusCode::OK, &list_response(documents.len() as u64, 1, documents))
+    json(StatusCode::OK, &list_response(documents.len(), 1, documents))
 }
 
 /// Adds `meta` with the address of a discovery document.

@@ -44,11 +44,11 @@ async fn list(kind: Kind, Session(directory): Session, base: Base, parameters: P
     let filter = parameters.get("filter").filter(|text| !text.trim().is_empty());
     let filter = filter.map(|text| Filter::parse(text, resource_type)).transpose()?;
     let paging =
-        Paging::parse(parameters.get("startIndex"), parameters.get("count"), DEFAULT_PAGE as u64, MAX_PAGE as u64)?;
+        Paging::parse(parameters.get("startIndex"), parameters.get("count"), DEFAULT_PAGE, MAX_PAGE)?;
     let wanted = Wanted {
         filter: filter.as_ref(),
         offset: paging.start_index.saturating_sub(1),
-        count: paging.count as usize,
+        count: paging.count,
         with_members: projection.wants("members"),
     };
     let page = directory.list(kind, &wanted).await?;

@@ -32,13 +32,13 @@ pub enum Fault {
 /// The faults that a test has asked for, and what it wants to know afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    planned: Mutex<VecDeque<Fault>>,
+    planned: Mutex<VecDeque<Option<Fault>>>,
     requests: AtomicUsize,
 }
 
 impl Faults {
-    /// The next `times` requests meet this fault, after those that meet faults planned before.
-    pub(crate) fn plan(&self, fault: Fault, times: usize) {
+    /// The next `times` requests meet this fault, or none, after those that are planned already.
+    pub(crate) fn plan(&self, fault: Option<Fault>, times: usize) {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         planned.extend(std::iter::repeat_n(fault, times));
     }
@@ -50,7 +50,7 @@ impl Faults {
 
     fn next(&self) -> Option<Fault> {
         self.requests.fetch_add(1, Ordering::SeqCst);
-        self.planned.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).pop_front().flatten()
     }
 }
 

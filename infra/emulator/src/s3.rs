@@ -38,7 +38,12 @@ impl S3 {
 
     /// The next `times` requests meet this fault, after those that meet faults asked for before.
     pub fn inject(&self, fault: Fault, times: usize) {
-        self.faults.plan(fault, times);
+        self.faults.plan(Some(fault), times);
+    }
+
+    /// The next `requests` requests meet no fault, after those that meet faults asked for before.
+    pub fn skip(&self, requests: usize) {
+        self.faults.plan(None, requests);
     }
 
     /// Requests received so far, those that met a fault included.

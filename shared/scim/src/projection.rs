@@ -120,11 +120,10 @@ fn rule(
     let refused = named(unwanted, attribute, urn);
     let parts_asked = |name: &str| matches!(&asked, Named::Parts(parts) if parts.contains(&name));
     let base = match (attribute.returned, &asked) {
-        (Returned::Never, _) => false,
+        (Returned::Never, _) | (Returned::Request, Named::No) => false,
         (Returned::Always, _) => true,
         (_, Named::Whole | Named::Parts(_)) => !matches!(refused, Named::Whole),
         (Returned::Default, Named::No) => wanted.is_none() && !matches!(refused, Named::Whole),
-        (Returned::Request, Named::No) => false,
     };
     let keeps_sub = |sub: &Attribute| {
         let refused = matches!(&refused, Named::Parts(parts) if parts.contains(&sub.name.as_str()));
@@ -167,7 +166,9 @@ fn keep_subs(subs: &[String], value: &mut Value) {
     match value {
         Value::Object(map) => map.retain(|key, _| subs.iter().any(|sub| sub.eq_ignore_ascii_case(key))),
         Value::Array(elements) => {
-            elements.iter_mut().for_each(|element| keep_subs(subs, element));
+            for element in elements.iter_mut() {
+                keep_subs(subs, element);
+            }
             elements.retain(|element| !matches!(element, Value::Object(map) if map.is_empty()));
         }
         _ => {}

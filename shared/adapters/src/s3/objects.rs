@@ -121,16 +121,12 @@ impl Objects for S3Objects {
         object_keys::check(key)?;
         let size = file.metadata().map_err(unavailable)?.len();
         let file = Arc::new(file);
-        let request = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_length(i64::try_from(size).unwrap_or(i64::MAX));
         let mut pauses = self.retries.begin(self.random.as_ref());
         loop {
             let body = SdkBody::from_body_1_x(FileBody::new(Arc::clone(&file), size));
-            match request.clone().body(ByteStream::new(body)).send().await {
+            let request = self.client.put_object().bucket(&self.bucket).key(key);
+            let request = request.content_length(i64::try_from(size).unwrap_or(i64::MAX));
+            match request.body(ByteStream::new(body)).send().await {
                 Ok(_) => return Ok(()),
                 Err(error) if may_repeat(&error) && pauses.wait().await => {}
                 Err(error) => return Err(unavailable(error)),

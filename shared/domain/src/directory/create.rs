@@ -3,7 +3,7 @@
 use super::members::{MEMBERS_AT_ONCE, add};
 use super::{Directory, Resource};
 use crate::error::Error;
-use crate::store::{Draft, Kind};
+use crate::store::{Draft, Kind, stored};
 use serde_json::Value;
 
 impl Directory {
@@ -13,8 +13,7 @@ impl Directory {
     /// [`Error::Refused`] for a body that breaks the schema or names members that do not exist,
     /// [`Error::NotUnique`] for a `userName` or `displayName` that is in use.
     pub async fn create(&self, kind: Kind, body: Value) -> Result<Resource, Error> {
-        let mut document = scim::body::create(self.resource_type(kind)?, body)?;
-        document.shift_remove("password");
+        let mut document = stored(scim::body::create(self.resource_type(kind)?, body)?);
         if kind == Kind::User {
             document.entry("active").or_insert(Value::Bool(true));
         }

@@ -14,7 +14,7 @@ pub struct Wanted<'a> {
     /// Only resources that match.
     pub filter: Option<&'a Filter>,
     /// How many of those to leave out at the front: `startIndex` less one.
-    pub offset: u64,
+    pub offset: usize,
     /// How many to show at most.
     pub count: usize,
     /// Whether the members of groups are shown.
@@ -25,7 +25,7 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     /// How many there are on all pages.
-    pub total: u64,
+    pub total: usize,
     /// Those of this page.
     pub resources: Vec<Resource>,
 }

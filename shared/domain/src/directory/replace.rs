@@ -3,7 +3,7 @@
 use super::members::MemberChange;
 use super::{Directory, MAX_LOSSES, Resource};
 use crate::error::Error;
-use crate::store::{Kind, Record, Revision};
+use crate::store::{Kind, Record, Revision, stored};
 use crate::table::Consistency;
 use scim::Document;
 use serde_json::Value;
@@ -49,10 +49,7 @@ impl Directory {
         };
         let mut seen = current.resource(kind);
         seen.extend(super::members::shown(&old_members));
-        let mut document = change(&seen)?;
-        for hidden in ["id", "meta", "password"] {
-            document.shift_remove(hidden);
-        }
+        let mut document = stored(change(&seen)?);
         let new_members = self.take_members(&mut document).await?;
         let members = MemberChange::between(&old_members, &new_members);
         if document == current.document && members.is_empty() {

@@ -13,6 +13,8 @@ use memchr::{memchr, memchr_iter, memchr2};
 pub(crate) const MAX_FIELD_BYTES: usize = 32 * 1024;
 /// Line breaks that a field has at most.
 pub(crate) const MAX_FIELD_BREAKS: usize = 5;
+/// Line breaks that a record has at most: every one of them may have to be read again as the end of a row.
+const MAX_RECORD_BREAKS: u64 = 64;
 /// Bytes that a record has at most; with the buffer's growth this bounds the memory for any file.
 pub(crate) const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
@@ -158,30 +160,25 @@ impl<R: Read> Records<R> {
     /// the first line where that turns out to be a quotation mark that was never closed.
     fn next_quoted(&mut self, record: &mut Record, first_end: usize, first_next: usize) -> io::Result<()> {
         let (mut from, mut end, mut next) = (0, first_end, first_next);
-        let mut lines = 1;
-        let mut resumed = false;
+        let mut breaks = 0;
         loop {
             let content = self.window().get(from..end).unwrap_or_default();
-            match record.split_quoted(content, self.delimiter, resumed) {
-                Progress::Complete if lines > 1 && !record.fits(self.fields) => break,
+            match record.split_quoted(content, self.delimiter, breaks > 0) {
+                Progress::Complete if breaks > 0 && !record.fits(self.fields) => break,
                 Progress::Complete => {
-                    self.take(next, lines);
+                    self.take(next, breaks + 1);
                     return Ok(());
                 }
                 Progress::Contradicted => break,
-                Progress::Open
-                    if lines as usize > MAX_FIELD_BREAKS || record.open_bytes() > MAX_FIELD_BYTES =>
-                {
-                    break;
-                }
-                Progress::Open => {
-                    record.bytes.extend_from_slice(self.window().get(end..next).unwrap_or_default());
-                    let Reach::Line(further_end, further_next) = self.line_at(next)? else { break };
-                    (from, end, next) = (next, further_end, further_next);
-                    lines += 1;
-                    resumed = true;
-                }
+                Progress::Open => {}
             }
+            record.bytes.extend_from_slice(self.window().get(end..next).unwrap_or_default());
+            breaks += 1;
+            if breaks > MAX_RECORD_BREAKS || record.open_field_is_too_long() {
+                break;
+            }
+            let Reach::Line(further_end, further_next) = self.line_at(next)? else { break };
+            (from, end, next) = (next, further_end, further_next);
         }
         let line = record.line;
         record.begin(line);
@@ -355,13 +352,20 @@ impl Record {
         self.spans.last().map_or(0, |(_, end)| *end)
     }
 
-    fn open_bytes(&self) -> usize {
-        self.bytes.len() - self.open_start() as usize
+    fn open_field(&self) -> &[u8] {
+        self.bytes.get(self.open_start() as usize..).unwrap_or_default()
+    }
+
+    fn open_field_is_too_long(&self) -> bool {
+        let field = self.open_field();
+        let ends = |(at, byte): &(usize, &u8)| {
+            **byte == b'\n' || (**byte == b'\r' && field.get(at + 1) != Some(&b'\n'))
+        };
+        field.len() > MAX_FIELD_BYTES || field.iter().enumerate().filter(ends).count() > MAX_FIELD_BREAKS
     }
 
     fn runs_over_lines(&self) -> bool {
-        let open = self.bytes.get(self.open_start() as usize..).unwrap_or_default();
-        memchr2(b'\n', b'\r', open).is_some()
+        memchr2(b'\n', b'\r', self.open_field()).is_some()
     }
 
     /// As many fields as expected, or more of which the further ones are empty.

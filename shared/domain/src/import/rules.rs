@@ -14,7 +14,7 @@ use super::format::EmptyCells;
 use super::problem::{Problem, Quoted};
 use super::row::{RowBuffer, Span};
 use super::target::Target;
-use super::text::{clean, longer_than};
+use super::text::{clean, longer_than, trim_ascii};
 
 const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;
@@ -92,25 +92,32 @@ struct Judge<'a> {
 
 /// Cleans and checks every cell of a sound row; the row then has its cells and its problems.
 pub(super) fn check(row: &mut RowBuffer, rules: &Rules, empty_cells: EmptyCells) {
-    let plain = row.text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != 0x7F));
-    let judge = Judge { rules, empty_cells, plain };
+    let odd = row.text.bytes().fold(0_u8, |odd, byte| odd | u8::from(byte < b' ') | u8::from(byte == 0x7F));
+    let judge = Judge { rules, empty_cells, plain: odd == 0 };
     let layout = Arc::clone(&row.layout);
     for (column, target) in &layout.mapped {
-        let (kept, findings) = judge.cell(row.field(*column), *target, &row.text);
-        let span = match kept {
-            Kept::Nothing => Span::Absent,
-            Kept::Clearing => Span::Clear,
-            Kept::Original(span) => span,
-            Kept::Mended(text) => mend(&mut row.mended, &text),
+        let span = match judge.plain_cell(row.field(*column), *target) {
+            Some(text) => original(&row.text, text),
+            None => check_cell(row, judge, *column, *target),
         };
         if let Some(cell) = row.cells.get_mut(*target as usize) {
             *cell = span;
         }
-        for code in findings.into_iter().flatten() {
-            note(row, code, *column, *target);
-        }
     }
     check_between_cells(row);
+}
+
+fn check_cell(row: &mut RowBuffer, judge: Judge<'_>, column: usize, target: Target) -> Span {
+    let (kept, findings) = judge.cell(row.field(column), target, &row.text);
+    for code in findings.into_iter().flatten() {
+        note(row, code, column, target);
+    }
+    match kept {
+        Kept::Nothing => Span::Absent,
+        Kept::Clearing => Span::Clear,
+        Kept::Original(span) => span,
+        Kept::Mended(text) => mend(&mut row.mended, &text),
+    }
 }
 
 fn note(row: &mut RowBuffer, code: Code, column: usize, target: Target) {
@@ -121,6 +128,18 @@ fn note(row: &mut RowBuffer, code: Code, column: usize, target: Target) {
 }
 
 impl Judge<'_> {
+    /// The short way, which nearly every cell goes: plain ASCII that is kept as it is.
+    fn plain_cell<'a>(self, field: &'a str, target: Target) -> Option<&'a str> {
+        // What is written in another form is left to the long way.
+        let rewritten = matches!(target, Target::ValidFrom | Target::ValidTo);
+        if rewritten || !self.plain || !field.is_ascii() {
+            return None;
+        }
+        let text = trim_ascii(field);
+        let taken = !text.is_empty() && matches!(value(target, text, self.rules), Verdict::Taken);
+        taken.then_some(text)
+    }
+
     fn cell(self, field: &str, target: Target, row: &str) -> (Kept, [Option<Code>; 2]) {
         let cleaned = clean(field, target.identifies());
         let stripped = cleaned.stripped.then_some(Code::CharactersRemoved);
@@ -206,10 +225,11 @@ fn all<'a, const N: usize>(objections: [Option<Code>; N]) -> Verdict<'a> {
 
 /// S2: `active` or `inactive`, in any case.
 fn status(text: &str) -> Verdict<'_> {
-    match ["active", "inactive"].into_iter().find(|known| text.eq_ignore_ascii_case(known)) {
-        Some(known) if known == text => Verdict::Taken,
-        Some(known) => Verdict::Written(Cow::Borrowed(known)),
-        None => Verdict::Rejected(Code::StatusInvalid),
+    match text {
+        "active" | "inactive" => Verdict::Taken,
+        _ if text.eq_ignore_ascii_case("active") => Verdict::Written(Cow::Borrowed("active")),
+        _ if text.eq_ignore_ascii_case("inactive") => Verdict::Written(Cow::Borrowed("inactive")),
+        _ => Verdict::Rejected(Code::StatusInvalid),
     }
 }
 
@@ -230,17 +250,27 @@ fn mail_address(text: &str) -> Option<Code> {
 }
 
 fn plausible_address(text: &str) -> Option<()> {
-    let (local, domain) = text.rsplit_once('@')?;
+    let at = text.bytes().rposition(|byte| byte == b'@')?;
+    let (local, domain) = (text.get(..at)?, text.get(at + 1..)?);
     let quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
-    let special =
-        |c: char| matches!(c, '@' | '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\');
-    let literal = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let literal = domain.starts_with('[') && domain.ends_with(']');
     let refused = local.is_empty()
         || domain.is_empty()
-        || text.contains(char::is_whitespace)
-        || (!quoted && local.contains(special))
-        || (literal.is_none() && (domain.contains(special) || domain.split('.').any(str::is_empty)));
+        || text.bytes().any(|byte| byte <= b' ')
+        || (!text.is_ascii() && text.contains(char::is_whitespace))
+        || (!quoted && local.bytes().any(is_special))
+        || (!literal && (domain.bytes().any(is_special) || has_empty_label(domain)));
     (!refused).then_some(())
+}
+
+/// What belongs to a list of addresses or to a quoted part, not to a plain name or domain (RFC 5322 §3.2.3).
+#[inline]
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'@' | b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'[' | b']' | b'\\')
+}
+
+fn has_empty_label(domain: &str) -> bool {
+    domain.as_bytes().split(|byte| *byte == b'.').any(<[u8]>::is_empty)
 }
 
 /// S7: `XX`, `xx`, `xx-XX`, `xx_XX`; kept in the form of RFC 5646. Anything else is left out: mails are in English.
@@ -270,19 +300,28 @@ fn instant<'a>(text: &str, code: Code) -> Verdict<'a> {
 }
 
 fn rfc_3339(text: &str) -> Option<String> {
-    let digits = text
-        .strip_suffix('Z')
-        .filter(|digits| digits.len() == 14 && digits.bytes().all(|b| b.is_ascii_digit()))?;
-    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
-    let [month, day, hour, minute, second] =
-        [(4, 6), (6, 8), (8, 10), (10, 12), (12, 14)].map(|(from, to)| number(from, to).map(|n| n as i8));
-    let moment = jiff::civil::DateTime::new(number(0, 4)?, month?, day?, hour?, minute?, second?, 0).ok()?;
-    Some(format!("{moment}Z"))
+    let digits = text.strip_suffix('Z').filter(|digits| digits.len() == 14)?;
+    let number = |from: usize, to: usize| {
+        digits.as_bytes().get(from..to)?.iter().try_fold(0_i16, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0'))
+        })
+    };
+    let small = |from: usize| number(from, from + 2).map(|number| number as i8);
+    let (month, day, hour, minute, second) = (small(4)?, small(6)?, small(8)?, small(10)?, small(12)?);
+    jiff::civil::DateTime::new(number(0, 4)?, month, day, hour, minute, second, 0).ok()?;
+    let mut moment = String::with_capacity(20);
+    for (part, end) in [(0..4, '-'), (4..6, '-'), (6..8, 'T'), (8..10, ':'), (10..12, ':'), (12..14, 'Z')] {
+        moment.push_str(digits.get(part)?);
+        moment.push(end);
+    }
+    Some(moment)
 }
 
 /// `1.23E+11`: a number that a spreadsheet has rounded. Always with a sign, so `12E4` stays an identifier.
 fn spreadsheet_notation(text: &str) -> Option<Code> {
-    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    // Nearly every identifier is told by its bytes to be none.
+    let at = text.bytes().position(|byte| matches!(byte, b'E' | b'e')).filter(|at| *at > 0)?;
+    let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
     let exponent = exponent.strip_prefix(['+', '-'])?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));

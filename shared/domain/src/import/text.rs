@@ -30,6 +30,9 @@ pub(crate) fn clean(cell: &str, identifier: bool) -> Cleaned<'_> {
         return Cleaned { text: Cow::Borrowed(trim_ascii(cell)), stripped: false };
     }
     let trimmed = cell.trim();
+    if is_latin(trimmed) {
+        return Cleaned { text: Cow::Borrowed(trimmed), stripped: false };
+    }
     let removable = |c| is_invisible(c) || (identifier && matches!(c, '\u{200C}' | '\u{200D}'));
     if trimmed.contains(removable) {
         let kept: String = trimmed.chars().filter(|c| !removable(*c)).nfc().collect();
@@ -43,10 +46,16 @@ pub(crate) fn clean(cell: &str, identifier: bool) -> Cleaned<'_> {
 }
 
 /// `str::trim` decodes characters; almost no cell has anything to trim.
-fn trim_ascii(cell: &str) -> &str {
+pub(crate) fn trim_ascii(cell: &str) -> &str {
     let blank = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ');
     let bytes = cell.as_bytes();
     if blank(bytes.first()) || blank(bytes.last()) { cell.trim() } else { cell }
+}
+
+/// Only characters before U+0300, which are all in NFC, and no soft hyphen: told by the bytes, since most
+/// text beyond ASCII is of this kind.
+fn is_latin(text: &str) -> bool {
+    text.bytes().all(|byte| byte < 0xCC) && !text.contains('\u{AD}')
 }
 
 /// Zero-width and bidirectional controls, except the two joiners.

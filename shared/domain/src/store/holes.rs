@@ -5,31 +5,31 @@ use super::id::BLOCK_SEATS;
 
 /// The vacated seats of one block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Holes(Vec<u8>);
+pub(super) struct Holes(Vec<u8>);
 
 impl Holes {
     /// From the bytes of [`Holes::bytes`].
-    pub fn from_bytes(bytes: &[u8]) -> Self {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         Self(bytes.to_vec())
     }
 
     /// One bit a seat, least significant first, without trailing zeroes.
-    pub fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// How many.
-    pub fn count(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.0.iter().map(|byte| byte.count_ones()).sum()
     }
 
     /// Whether this seat was vacated.
-    pub fn contains(&self, seat: u16) -> bool {
+    pub(super) fn contains(&self, seat: u16) -> bool {
         self.0.get(usize::from(seat / 8)).is_some_and(|byte| byte & (1 << (seat % 8)) != 0)
     }
 
     /// Notes a vacated seat.
-    pub fn add(&mut self, seat: u16) {
+    pub(super) fn add(&mut self, seat: u16) {
         let at = usize::from(seat / 8);
         if self.0.len() <= at {
             self.0.resize(at + 1, 0);
@@ -40,7 +40,7 @@ impl Holes {
     }
 
     /// The seat of the living record that has `rank` living ones before it.
-    pub fn select(&self, rank: u32) -> Option<u16> {
+    pub(super) fn select(&self, rank: u32) -> Option<u16> {
         let mut left = rank;
         let mut seat = 0;
         while seat < BLOCK_SEATS {

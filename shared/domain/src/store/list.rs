@@ -15,7 +15,7 @@ const STRIDE: usize = 250;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
     /// How many there are on all pages.
-    pub total: u64,
+    pub total: usize,
     /// Those of this page.
     pub records: Vec<Record>,
 }
@@ -27,7 +27,7 @@ impl Store {
         &self,
         directory: &DirectoryId,
         kind: Kind,
-        offset: u64,
+        offset: usize,
         count: usize,
     ) -> Result<Listing, Error> {
         let census = self.census(directory, kind).await?;

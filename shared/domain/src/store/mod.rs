@@ -10,7 +10,7 @@ mod list;
 mod name;
 mod read;
 mod record;
-pub mod roster;
+mod roster;
 mod update;
 
 pub(crate) use create::Further;
@@ -20,7 +20,7 @@ pub use id::{BLOCK_SEATS, Id, Seat};
 pub use keys::Kind;
 pub use list::Listing;
 pub use name::{DirectoryId, InvalidName, Name};
-pub(crate) use record::Glance;
+pub(crate) use record::{Glance, stored};
 pub use record::{Draft, Origin, Record};
 pub(crate) use update::{Revision, lives};
 

@@ -141,6 +141,25 @@ impl Record {
     }
 }
 
+/// Takes out of a resource what [`Record::resource`] adds, and what is never kept.
+pub(crate) fn stored(mut resource: Document) -> Document {
+    for shown in ["id", "meta", "password"] {
+        resource.shift_remove(shown);
+    }
+    let extension = resource.get_mut(MUSTER_USER).and_then(Value::as_object_mut);
+    let emptied = extension.is_some_and(|extension| {
+        extension.shift_remove("lifecycle");
+        extension.is_empty()
+    });
+    if emptied {
+        resource.shift_remove(MUSTER_USER);
+        if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut) {
+            schemas.retain(|schema| schema != MUSTER_USER);
+        }
+    }
+    resource
+}
+
 /// Adds Muster's read-only `lifecycle`. Until people can sign in, every user is `mapped`.
 fn show_lifecycle(resource: &mut Document) {
     let extension = resource.entry(MUSTER_USER).or_insert_with(|| Value::Object(Document::new()));

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Blocks of one roster that are filled at the same time: enough for 8,000 creates a second.
-pub const MAX_OPEN_BLOCKS: usize = 16;
+pub(super) const MAX_OPEN_BLOCKS: usize = 16;
 /// Losing this many seats in a row to other writers is reason to open another block.
 const MEETINGS_BEFORE_OPENING: u32 = 2;
 
@@ -322,12 +322,12 @@ pub(crate) struct Census(Vec<(Block, u16)>);
 
 impl Census {
     /// Living records.
-    pub(crate) fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> usize {
         self.0.iter().map(living).sum()
     }
 
     /// The seat of the record that has `offset` living ones before it.
-    pub(crate) fn locate(&self, offset: u64) -> Option<Seat> {
+    pub(crate) fn locate(&self, offset: usize) -> Option<Seat> {
         let mut left = offset;
         for counted in &self.0 {
             let living = living(counted);
@@ -346,6 +346,6 @@ impl Census {
     }
 }
 
-fn living((block, frontier): &(Block, u16)) -> u64 {
-    u64::from(*frontier).saturating_sub(u64::from(block.holes.count()))
+fn living((block, frontier): &(Block, u16)) -> usize {
+    usize::from(*frontier).saturating_sub(block.holes.count() as usize)
 }

@@ -56,6 +56,9 @@ impl Reader<'_> {
 
     /// `schemas` is only checked: the one of the resource is computed from what is present.
     fn schemas(&mut self, value: &Value) -> Result<(), Error> {
+        if value.is_null() {
+            return Ok(());
+        }
         let wrong = |detail: String| Err(Error::new(ErrorKind::InvalidValue, detail));
         let Some(urns) = value.as_array() else {
             return wrong("schemas must be an array of URNs".to_owned());

@@ -158,16 +158,12 @@ impl<'t> Parser<'t> {
     }
 
     fn unknown(&self, word: &str) -> Error {
-        let hint = match &self.element {
-            Some(element) => {
-                let near = nearest(word, element.sub_attributes.iter().map(|sub| sub.name.as_str()));
-                let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-                format!("a sub-attribute of {}{hint}", element.name)
-            }
-            None => {
-                let unknown = describe_unknown(self.resource_type, word);
-                format!("an attribute ({unknown})")
-            }
+        let hint = if let Some(element) = &self.element {
+            let near = nearest(word, element.sub_attributes.iter().map(|sub| sub.name.as_str()));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+            format!("a sub-attribute of {}{hint}", element.name)
+        } else {
+            format!("an attribute ({})", describe_unknown(self.resource_type, word))
         };
         self.fail(&hint)
     }

@@ -4,6 +4,7 @@ use super::{
     elements,
     merge::{is_value_cleared, merge},
     operation::{Action, Operation},
+    select::select,
 };
 use crate::{
     Document,
@@ -30,7 +31,7 @@ fn remove_extension(schema: &Schema, draft: &mut Document) -> Result<(), Error> 
     for attribute in schema.attributes.iter().filter(|a| !a.is_read_only()) {
         let taken = part.shift_remove(&attribute.name);
         if taken.is_some() && attribute.mutability == Mutability::Immutable {
-            return Err(fixed(format!("{}:{}", schema.id, attribute.name)));
+            return Err(fixed(&format!("{}:{}", schema.id, attribute.name)));
         }
     }
     Ok(())
@@ -61,7 +62,7 @@ fn to_attribute(
     let was = (target.attribute.mutability == Mutability::Immutable).then(|| before.clone()).flatten();
     let after = outcome(target, action, before, tolerances)?;
     if was.is_some() && was != after {
-        return Err(fixed(target.to_string()));
+        return Err(fixed(&target.to_string()));
     }
     if let Some(after) = after {
         holder.insert(name.clone(), after);
@@ -76,7 +77,7 @@ fn expect(target: &AttributeRef, present: Option<&Value>, expected: &Value) -> R
     Err(Error::new(ErrorKind::Mutability, format!("{target} is set by the server alone")))
 }
 
-fn fixed(name: String) -> Error {
+fn fixed(name: &str) -> Error {
     Error::new(ErrorKind::Mutability, format!("{name} cannot be changed once it is set"))
 }
 
@@ -106,7 +107,7 @@ fn outcome(
         Action::Append(values) => elements::append(target, list(before), values).map(array),
         Action::RemoveListed(values) => Ok(array(elements::remove(attribute, list(before), values))),
         Action::Select(filter, effect) => {
-            elements::select(target, list(before), filter.as_ref(), effect, tolerances).map(array)
+            select(target, list(before), filter.as_ref(), effect, tolerances).map(array)
         }
         Action::Expect(_) => Ok(before),
     }

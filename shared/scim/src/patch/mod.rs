@@ -5,6 +5,7 @@ mod elements;
 mod merge;
 mod operation;
 mod parse;
+mod select;
 
 use crate::{
     Document, body,

@@ -30,6 +30,11 @@ impl Identity {
         }
     }
 
+    /// Whether `value` says all there is to say about an element.
+    pub(crate) fn is_value_alone(self) -> bool {
+        self.value_alone
+    }
+
     /// What an element is looked up by: its `value`, or all of it where it has none.
     pub(crate) fn key(self, element: &Value) -> Cow<'_, str> {
         let value = if self.has_value { element.get("value") } else { Some(element) };

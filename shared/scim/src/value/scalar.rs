@@ -62,11 +62,7 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     let shape = text.as_bytes();
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let right = separators.iter().all(|(at, byte)| shape.get(*at).map(u8::to_ascii_uppercase) == Some(*byte));
-    let zone = match shape {
-        [.., b'Z' | b'z'] => true,
-        [.., b'+' | b'-', _, _, b':', _, _] => true,
-        _ => false,
-    };
+    let zone = matches!(shape, [.., b'Z' | b'z'] | [.., b'+' | b'-', _, _, b':', _, _]);
     if right && zone { text.parse().ok() } else { None }
 }
 

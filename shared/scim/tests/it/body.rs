@@ -32,11 +32,17 @@ fn refuse(resource_type: &ResourceType, sent: Value, kind: ErrorKind, words: &[&
 #[test]
 fn values_come_out_as_they_went_in() {
     check(json!({}), json!({}));
-    check(json!({"phoneNumbers": [{"value": "tel:+1-201"}]}), json!({"phoneNumbers": [{"value": "tel:+1-201"}]}));
+    check(
+        json!({"phoneNumbers": [{"value": "tel:+1-201"}]}),
+        json!({"phoneNumbers": [{"value": "tel:+1-201"}]}),
+    );
     check(json!({"EMAILS": [{"VALUE": "a"}]}), json!({"emails": [{"value": "a"}]}));
     check(json!({"name": {"familyname": "Ö"}}), json!({"name": {"familyName": "Ö"}}));
     check(json!({"password": "s"}), json!({"password": "s"}));
-    check(json!({"emails": [{"value": "a", "type": "weird"}]}), json!({"emails": [{"value": "a", "type": "weird"}]}));
+    check(
+        json!({"emails": [{"value": "a", "type": "weird"}]}),
+        json!({"emails": [{"value": "a", "type": "weird"}]}),
+    );
     check(
         json!({(format!("{CORE}:title")): "T", (MUSTER): {"validFrom": "2026-01-31T08:30:00+01:00"}}),
         json!({"title": "T", (MUSTER): {"validFrom": "2026-01-31T08:30:00+01:00"}}),
@@ -47,8 +53,14 @@ fn values_come_out_as_they_went_in() {
 fn null_and_empty_are_absent() {
     check(json!({"title": null, "emails": [], "name": {}, "roles": null}), json!({}));
     check(json!({"name": {"givenName": null}}), json!({}));
-    check(json!({"title": "", "name": {"givenName": "", "familyName": "F"}}), json!({"name": {"familyName": "F"}}));
-    check(json!({"emails": [null, {}, {"type": "work", "value": ""}, {"value": "a"}]}), json!({"emails": [{"value": "a"}]}));
+    check(
+        json!({"title": "", "name": {"givenName": "", "familyName": "F"}}),
+        json!({"name": {"familyName": "F"}}),
+    );
+    check(
+        json!({"emails": [null, {}, {"type": "work", "value": ""}, {"value": "a"}]}),
+        json!({"emails": [{"value": "a"}]}),
+    );
     check(json!({(ENTERPRISE): null, (MUSTER): {}}), json!({}));
 }
 
@@ -72,7 +84,10 @@ fn order_and_schemas_are_canonical() {
     let keys: Vec<&String> = got.keys().collect();
     assert_eq!(keys, ["schemas", "externalId", "userName", "displayName", "emails", MUSTER]);
     assert_eq!(got["schemas"], json!([CORE, MUSTER]));
-    assert_eq!(serde_json::to_string(&got[MUSTER]).expect("text"), r#"{"validTo":"2030-01-01T00:00:00Z","division":"D"}"#);
+    assert_eq!(
+        serde_json::to_string(&got[MUSTER]).expect("text"),
+        r#"{"validTo":"2030-01-01T00:00:00Z","division":"D"}"#
+    );
     let keys: Vec<String> = barbara().keys().take(4).cloned().collect();
     assert_eq!(keys, ["schemas", "id", "externalId", "meta"]);
 }
@@ -91,7 +106,12 @@ fn refusals() {
     refuse(users(), json!({}), InvalidValue, &["userName", "required"]);
     refuse(users(), json!({"userName": ""}), InvalidValue, &["userName", "required"]);
     refuse(groups(), json!({"members": []}), InvalidValue, &["displayName"]);
-    refuse(groups(), json!({"displayName": "g", "members": [{"type": "User"}]}), InvalidValue, &["members[0].value"]);
+    refuse(
+        groups(),
+        json!({"displayName": "g", "members": [{"type": "User"}]}),
+        InvalidValue,
+        &["members[0].value"],
+    );
     refuse(users(), user(json!({"dispalyName": "x"})), InvalidSyntax, &["dispalyName", "displayName"]);
     refuse(users(), user(json!({"department": "x"})), InvalidSyntax, &[ENTERPRISE]);
     refuse(users(), user(json!({"zzzzzzzzz": 1})), InvalidSyntax, &["zzzzzzzzz"]);
@@ -109,10 +129,27 @@ fn refusals() {
     refuse(users(), user(json!({"name": "x"})), InvalidValue, &["name", "complex"]);
     refuse(users(), user(json!({"schemas": "x"})), InvalidValue, &["schemas"]);
     refuse(users(), user(json!({"schemas": [1]})), InvalidValue, &["schemas"]);
-    refuse(users(), user(json!({"x509Certificates": [{"value": "not base64!"}]})), InvalidValue, &["base 64"]);
-    for wrong in ["2026-01-31", "20260131T083000Z", "2026-01-31T08:30:00", "2026-13-31T08:30:00Z", "x",
-                  "2026-01-31T08:30:00Z[UTC]", "2026-01-31 08:30:00Z"] {
-        refuse(users(), user(json!({(MUSTER): {"validFrom": wrong}})), InvalidValue, &[MUSTER, "validFrom", "dateTime"]);
+    refuse(
+        users(),
+        user(json!({"x509Certificates": [{"value": "not base64!"}]})),
+        InvalidValue,
+        &["base 64"],
+    );
+    for wrong in [
+        "2026-01-31",
+        "20260131T083000Z",
+        "2026-01-31T08:30:00",
+        "2026-13-31T08:30:00Z",
+        "x",
+        "2026-01-31T08:30:00Z[UTC]",
+        "2026-01-31 08:30:00Z",
+    ] {
+        refuse(
+            users(),
+            user(json!({(MUSTER): {"validFrom": wrong}})),
+            InvalidValue,
+            &[MUSTER, "validFrom", "dateTime"],
+        );
     }
     for right in ["2026-01-31T08:30:00Z", "2026-01-31T08:30:00.123456-05:30", "2026-01-31t08:30:00z"] {
         body::create(users(), user(json!({(MUSTER): {"validFrom": right}}))).expect(right);
@@ -121,8 +158,12 @@ fn refusals() {
 
 #[test]
 fn a_member_is_listed_once() {
-    let got = body::create(groups(), json!({"displayName": "g", "members": [
-        {"value": "u1"}, {"value": "u2"}, {"value": "u1", "type": "User"}, {"value": "U1"}]})).expect("accepted");
+    let got = body::create(
+        groups(),
+        json!({"displayName": "g", "members": [
+        {"value": "u1"}, {"value": "u2"}, {"value": "u1", "type": "User"}, {"value": "U1"}]}),
+    )
+    .expect("accepted");
     assert_eq!(got["members"], json!([{"value": "u1"}, {"value": "u2"}, {"value": "U1"}]));
 }
 
@@ -148,7 +189,11 @@ fn put_clears_what_is_absent_and_keeps_what_the_server_set() {
     }
     let other = json!({"userName": "new", (ENTERPRISE): {"manager": {"value": "another"}}});
     let got = body::replace(users(), &current, other).expect("accepted");
-    assert_eq!(got[ENTERPRISE], json!({"manager": {"value": "another"}}), "the name was of the former manager");
+    assert_eq!(
+        got[ENTERPRISE],
+        json!({"manager": {"value": "another"}}),
+        "the name was of the former manager"
+    );
 }
 
 #[test]
@@ -166,5 +211,8 @@ fn put_cannot_change_what_is_immutable() {
     assert_eq!(put(json!({"label": "b", "serial": "1"})).expect("accepted")["label"], "b");
     assert_eq!(put(json!({"serial": "1"})).expect_err("required").kind, ErrorKind::InvalidValue);
     let bare = stored(&devices, json!({"label": "a"}));
-    assert_eq!(body::replace(&devices, &bare, json!({"label": "a", "serial": "3"})).expect("set once")["serial"], "3");
+    assert_eq!(
+        body::replace(&devices, &bare, json!({"label": "a", "serial": "3"})).expect("set once")["serial"],
+        "3"
+    );
 }

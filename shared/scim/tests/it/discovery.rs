@@ -17,7 +17,10 @@ fn check(name: &str, expect: &Value) {
 
 #[test]
 fn characteristics() {
-    check("userName", &json!({"required": true, "caseExact": false, "uniqueness": "server", "type": "string"}));
+    check(
+        "userName",
+        &json!({"required": true, "caseExact": false, "uniqueness": "server", "type": "string"}),
+    );
     check("USERNAME", &json!({"name": "userName"}));
     check("id", &json!({"caseExact": true, "mutability": "readOnly", "returned": "always"}));
     check("externalId", &json!({"caseExact": true, "mutability": "readWrite"}));
@@ -40,7 +43,9 @@ fn characteristics() {
 
 #[test]
 fn unknown_names_resolve_to_nothing() {
-    for name in ["", ".", "name.", ".value", "nope", "name.nope", "userName.x", "urn:x:userName", "name.a.b", "é"] {
+    for name in
+        ["", ".", "name.", ".value", "nope", "name.nope", "userName.x", "urn:x:userName", "name.a.b", "é"]
+    {
         assert_eq!(users().resolve(name), None, "{name}");
     }
 }

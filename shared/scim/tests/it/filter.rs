@@ -26,10 +26,16 @@ fn examples_of_rfc_7644() {
     check(r#"title pr and userType eq "Employee""#, true);
     check(r#"title pr or userType eq "Intern""#, true);
     check(r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#, true);
-    check(r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#, false);
+    check(
+        r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#,
+        false,
+    );
     check(r#"userType eq "Employee" and (emails.type eq "work")"#, true);
     check(r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#, true);
-    check(r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#, true);
+    check(
+        r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#,
+        true,
+    );
     check(r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, true);
 }
 
@@ -201,7 +207,10 @@ fn equalities_for_look_ups() {
     equalities(r#"emails.value eq "x""#, &[("emails.value", "x")]);
     equalities(r#"emails[type eq "work"].value eq "x""#, &[("emails.type", "work"), ("emails.value", "x")]);
     equalities(r#"id eq "g" and members eq "u""#, &[("id", "g"), ("members.value", "u")]);
-    equalities(r#"(externalId eq "a" and (displayName eq "b")) and title pr"#, &[("externalid", "a"), ("displayname", "b")]);
+    equalities(
+        r#"(externalId eq "a" and (displayName eq "b")) and title pr"#,
+        &[("externalid", "a"), ("displayname", "b")],
+    );
     equalities(r#"userName eq "a" or userName eq "b""#, &[]);
     equalities(r#"not (userName eq "a")"#, &[]);
     equalities(r#"userName ne "a" and userName co "b" and active eq true"#, &[]);
@@ -211,6 +220,7 @@ fn equalities_for_look_ups() {
 
 #[test]
 fn a_store_learns_what_to_read() {
-    let filter = Filter::parse(r#"displayName eq "x" and not (members[value eq "u"])"#, groups()).expect("valid");
+    let filter =
+        Filter::parse(r#"displayName eq "x" and not (members[value eq "u"])"#, groups()).expect("valid");
     assert!(filter.mentions("MEMBERS") && filter.mentions("displayName") && !filter.mentions("externalId"));
 }

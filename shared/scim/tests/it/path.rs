@@ -9,7 +9,10 @@ fn accepted_and_printed() {
         ("userName", "userName"),
         ("NAME.familyname", "name.familyName"),
         (r#"addresses[type eq "work"]"#, r#"addresses[type eq "work"]"#),
-        (r#"emails[TYPE EQ "work" and value co "@x"].VALUE"#, r#"emails[type eq "work" and value co "@x"].value"#),
+        (
+            r#"emails[TYPE EQ "work" and value co "@x"].VALUE"#,
+            r#"emails[type eq "work" and value co "@x"].value"#,
+        ),
         ("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", "name.givenName"),
         (ENTERPRISE, ENTERPRISE),
         (r#"roles[primary eq "True"].display"#, "roles[primary eq true].display"),
@@ -26,14 +29,39 @@ fn accepted_and_printed() {
 #[test]
 fn refusals() {
     for text in [
-        "", " ", "nope", "userNam", "name.nope", "employeeNumber", "[", "]", "emails[", r#"emails[type eq "work""#,
-        r#"emails[type eq "wo"#, "userName x", "userName]", r#"name[givenName eq "x"]"#, r#"userName[value eq "x"]"#,
-        r#"emails.value[type eq "x"]"#, r#"emails[type eq "x"].nope"#, r#"emails[type eq "x"]value"#,
-        r#"emails[type eq "x"].value.x"#, r#"emails[type eq "x"].value "y""#, "\"userName\"", "(userName)", "/userName",
+        "",
+        " ",
+        "nope",
+        "userNam",
+        "name.nope",
+        "employeeNumber",
+        "[",
+        "]",
+        "emails[",
+        r#"emails[type eq "work""#,
+        r#"emails[type eq "wo"#,
+        "userName x",
+        "userName]",
+        r#"name[givenName eq "x"]"#,
+        r#"userName[value eq "x"]"#,
+        r#"emails.value[type eq "x"]"#,
+        r#"emails[type eq "x"].nope"#,
+        r#"emails[type eq "x"]value"#,
+        r#"emails[type eq "x"].value.x"#,
+        r#"emails[type eq "x"].value "y""#,
+        "\"userName\"",
+        "(userName)",
+        "/userName",
     ] {
         assert_eq!(Path::parse(text, users()).expect_err(text).kind, ErrorKind::InvalidPath, "{text}");
     }
-    for text in ["emails[]", "emails[nope eq 1]", "emails[type zz \"a\"]", "emails[type eq 1]", "emails[primary gt true]"] {
+    for text in [
+        "emails[]",
+        "emails[nope eq 1]",
+        "emails[type zz \"a\"]",
+        "emails[type eq 1]",
+        "emails[primary gt true]",
+    ] {
         assert_eq!(Path::parse(text, users()).expect_err(text).kind, ErrorKind::InvalidFilter, "{text}");
     }
 }

@@ -20,8 +20,21 @@ fn check(attributes: Option<&str>, excluded: Option<&str>, keys: &[&str]) -> Val
 }
 
 const ALL: [&str; 15] = [
-    "schemas", "id", "externalId", "meta", "userName", "name", "displayName", "title", "userType", "active", "emails",
-    "roles", "x509Certificates", ENTERPRISE, MUSTER,
+    "schemas",
+    "id",
+    "externalId",
+    "meta",
+    "userName",
+    "name",
+    "displayName",
+    "title",
+    "userType",
+    "active",
+    "emails",
+    "roles",
+    "x509Certificates",
+    ENTERPRISE,
+    MUSTER,
 ];
 
 #[test]
@@ -58,7 +71,9 @@ fn excluded() {
 
 #[test]
 fn wants_tells_what_to_read() {
-    let wants = |attributes, excluded| Projection::parse(attributes, excluded, groups()).expect("valid").wants("members");
+    let wants = |attributes, excluded| {
+        Projection::parse(attributes, excluded, groups()).expect("valid").wants("members")
+    };
     assert!(wants(None, None));
     assert!(wants(Some("members.value"), None));
     assert!(wants(None, Some("members.display")));
@@ -71,11 +86,15 @@ fn returned_by_request() {
     let attributes = vec![
         Attribute::string("a", "A.").returned(Returned::Request),
         Attribute::string("b", "B.").returned(Returned::Always),
-        Attribute::complex("c", "C.", vec![
-            Attribute::string("x", "X.").returned(Returned::Never),
-            Attribute::string("y", "Y.").returned(Returned::Request),
-            Attribute::string("z", "Z."),
-        ]),
+        Attribute::complex(
+            "c",
+            "C.",
+            vec![
+                Attribute::string("x", "X.").returned(Returned::Never),
+                Attribute::string("y", "Y.").returned(Returned::Request),
+                Attribute::string("z", "Z."),
+            ],
+        ),
     ];
     let schema = Arc::new(Schema::new("urn:example:Thing", "Thing", "A thing", attributes));
     let things = ResourceType::new("Thing", "Things", "Things", schema);

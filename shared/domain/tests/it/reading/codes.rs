@@ -8,7 +8,8 @@ use domain::import::rules::ExcludeLists;
 use super::{Setting, read};
 
 /// Codes that only planning can give, because they depend on the users who are there.
-const OF_PLANNING: [Code; 3] = [Code::MailImmutable, Code::UserNameTaken, Code::MatchAmbiguous];
+const OF_PLANNING: [Code; 5] =
+    [Code::MailImmutable, Code::UserNameTaken, Code::MailTaken, Code::MatchAmbiguous, Code::ChangedSincePlan];
 
 const HEADER: &str =
     "status,loginName,mail,firstName,lastName,language,validFrom,validTo,uid,location,division,title\n";

@@ -1,0 +1,153 @@
+//! The use cases, on both stores.
+
+use super::{World, on_both_stores, user};
+use domain::Error;
+use domain::directory::Wanted;
+use domain::store::{DirectoryId, Kind, Name, Origin};
+use scim::filter::Filter;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+on_both_stores! {
+    a_foreign_id_is_like_an_absent_one
+    identifiers_are_free_after_a_delete
+    a_rename_frees_the_old_name
+    deleting_a_user_leaves_no_membership
+    a_group_of_more_than_one_transaction
+    filters_agree_with_a_walk
+    a_change_that_changes_nothing_keeps_the_version
+    the_password_is_not_kept
+}
+
+async fn found(world: &World, kind: Kind, filter: &str) -> Vec<Value> {
+    let directory = world.directory();
+    let filter = Filter::parse(filter, directory.resource_type(kind).unwrap()).unwrap();
+    let wanted = Wanted { filter: Some(&filter), offset: 0, count: 100, with_members: true };
+    let page = directory.list(kind, &wanted).await.unwrap();
+    assert_eq!(page.total, page.resources.len());
+    page.resources.into_iter().map(|one| Value::Object(one.document)).collect()
+}
+
+async fn a_foreign_id_is_like_an_absent_one(world: World) {
+    let id = world.user("ada").await;
+    let other = DirectoryId::new(world.id.tenant.clone(), Name::new("advocates").unwrap());
+    world.store.create_directory(&other).await.unwrap();
+    let other = domain::directory::Directory::new(
+        Arc::clone(&world.store),
+        Arc::clone(&world.registry),
+        other,
+        Origin::scim("other"),
+    );
+    other.create(Kind::User, user("ada")).await.expect("the same name in another directory");
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    assert!(matches!(other.get(Kind::User, &id, true).await, Err(Error::NotFound)));
+    assert!(matches!(other.patch(Kind::User, &id, &patch).await, Err(Error::NotFound)));
+    assert!(matches!(other.replace(Kind::User, &id, user("x")).await, Err(Error::NotFound)));
+    assert!(matches!(other.delete(Kind::User, &id).await, Err(Error::NotFound)));
+    let group = json!({ "displayName": "G", "members": [{ "value": id }] });
+    assert!(matches!(other.create(Kind::Group, group).await, Err(Error::Refused(_))));
+    assert!(matches!(world.directory().get(Kind::Group, &id, true).await, Err(Error::NotFound)));
+    assert_eq!(world.directory().get(Kind::User, &id, true).await.unwrap().record.version, 1);
+}
+
+async fn identifiers_are_free_after_a_delete(world: World) {
+    let mut body = user("ada");
+    body["externalId"] = json!("4711");
+    let id = world.create(Kind::User, body.clone()).await;
+    world.directory().delete(Kind::User, &id).await.unwrap();
+    assert!(matches!(world.directory().delete(Kind::User, &id).await, Err(Error::NotFound)));
+    assert_eq!(found(&world, Kind::User, r#"externalId eq "4711""#).await, Vec::<Value>::new());
+    world.create(Kind::User, body).await;
+    assert_eq!(found(&world, Kind::User, r#"externalId eq "4711""#).await.len(), 1);
+}
+
+async fn a_rename_frees_the_old_name(world: World) {
+    let id = world.user("ada").await;
+    world.user("alan").await;
+    let rename = |to: &str| json!({ "Operations": [{ "op": "replace", "path": "userName", "value": to }] });
+    let taken = world.directory().patch(Kind::User, &id, &rename("ALAN@acme.example")).await;
+    assert!(matches!(taken, Err(Error::NotUnique { .. })));
+    world.directory().patch(Kind::User, &id, &rename("grace@acme.example")).await.unwrap();
+    assert_eq!(found(&world, Kind::User, r#"userName eq "ada@acme.example""#).await.len(), 0);
+    // Her mail is still the old name: it is found although the claim of that name is gone.
+    assert_eq!(found(&world, Kind::User, r#"emails.value eq "ada@acme.example""#).await.len(), 1);
+    let newcomer = world.user("ada").await;
+    assert_eq!(found(&world, Kind::User, r#"emails.value eq "Ada@acme.example""#).await.len(), 2);
+    assert_ne!(newcomer, id);
+}
+
+async fn deleting_a_user_leaves_no_membership(world: World) {
+    let (ada, alan) = (world.user("ada").await, world.user("alan").await);
+    let mut groups = Vec::new();
+    for at in 0..3 {
+        let members = json!([{ "value": ada }, { "value": alan }]);
+        groups.push(
+            world.create(Kind::Group, json!({ "displayName": format!("G{at}"), "members": members })).await,
+        );
+    }
+    assert_eq!(found(&world, Kind::Group, &format!(r#"members eq "{ada}""#)).await.len(), 3);
+    world.directory().delete(Kind::User, &ada).await.unwrap();
+    for group in groups {
+        let group = world.directory().get(Kind::Group, &group, true).await.unwrap();
+        assert_eq!(group.document["members"], json!([{ "value": alan, "type": "User" }]));
+    }
+    assert_eq!(found(&world, Kind::Group, &format!(r#"members eq "{ada}""#)).await.len(), 0);
+}
+
+async fn a_group_of_more_than_one_transaction(world: World) {
+    let mut members = Vec::new();
+    for at in 0..110 {
+        members.push(json!({ "value": world.user(&format!("user{at}")).await }));
+    }
+    let group = world.create(Kind::Group, json!({ "displayName": "All", "members": members })).await;
+    let count = |group: &domain::directory::Resource| {
+        group.document.get("members").map_or(0, |all| all.as_array().unwrap().len())
+    };
+    assert_eq!(count(&world.directory().get(Kind::Group, &group, true).await.unwrap()), 110);
+    let none = json!({ "displayName": "All" });
+    let replaced = world.directory().replace(Kind::Group, &group, none).await.unwrap();
+    assert_eq!(count(&replaced), 0);
+    world.directory().delete(Kind::Group, &group).await.unwrap();
+    assert!(matches!(world.directory().get(Kind::Group, &group, true).await, Err(Error::NotFound)));
+}
+
+async fn filters_agree_with_a_walk(world: World) {
+    for name in ["ada", "alan", "grace"] {
+        let mut body = user(name);
+        body["externalId"] = json!(format!("X-{name}"));
+        world.create(Kind::User, body).await;
+    }
+    for (filter, expected) in [
+        (r#"userName eq "ALAN@ACME.EXAMPLE""#, 1),
+        (r#"userName eq "alan@acme.example" and active eq false"#, 0),
+        (r#"externalId eq "X-ada""#, 1),
+        (r#"externalId eq "x-ada""#, 0),
+        (r#"userName eq "ada@acme.example" or userName eq "grace@acme.example""#, 2),
+        (r#"emails[type eq "work"].value co "@acme""#, 3),
+        (r#"not (userName sw "a")"#, 1),
+        (r#"meta.created gt "2000-01-01T00:00:00Z""#, 3),
+        (r#"id eq "nonsense""#, 0),
+        (r#"urn:ietf:params:scim:schemas:extension:muster:2.0:User:lifecycle eq "mapped""#, 3),
+    ] {
+        assert_eq!(found(&world, Kind::User, filter).await.len(), expected, "{filter}");
+    }
+}
+
+async fn a_change_that_changes_nothing_keeps_the_version(world: World) {
+    let id = world.user("ada").await;
+    let directory = world.directory();
+    assert_eq!(directory.replace(Kind::User, &id, user("ada")).await.unwrap().record.version, 1);
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
+    assert_eq!(directory.patch(Kind::User, &id, &patch).await.unwrap().record.version, 1);
+}
+
+async fn the_password_is_not_kept(world: World) {
+    let mut body = user("ada");
+    body["password"] = json!("correct horse battery staple");
+    let created = world.directory().create(Kind::User, body).await.unwrap();
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "password", "value": "hunter2hunter2" }] });
+    let patched = world.directory().patch(Kind::User, &created.record.id.to_string(), &patch).await.unwrap();
+    assert_eq!(created.document.get("password"), None);
+    assert_eq!(patched.record.document.get("password"), None);
+    assert_eq!(patched.record.version, 1);
+}

@@ -1,0 +1,251 @@
+//! Imports from the file to the report, killed wherever it hurts.
+
+use super::{World, on_both_stores};
+use domain::directory::Wanted;
+use domain::import::configuration::Configuration;
+use domain::import::engine::Silent;
+use domain::import::run::{Counts, LEASE_SECONDS, Run, State};
+use domain::import::upload::{Folder, Uploaded};
+use domain::objects::Objects;
+use domain::store::{Kind, Name};
+use serde_json::json;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
+
+on_both_stores! {
+    new_then_unchanged
+    every_row_has_one_outcome
+    a_killed_import_ends_as_if_it_had_not_been_killed
+    the_same_event_twice_makes_one_run
+    a_run_in_work_is_left_alone
+    what_changed_since_the_plan_is_skipped
+    a_preview_changes_nothing
+    a_refused_file_is_a_failed_run
+    a_user_found_by_mail_is_renamed
+    another_doors_change_is_seen
+}
+
+const HEADER: &str = "status,loginName,mail,firstName,lastName\n";
+const KEY: &str = "inbox/acme/people/default/people.csv";
+
+fn file(text: &str) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+fn people(count: usize) -> String {
+    let rows = (0..count).map(|at| format!("active,,user{at}@acme.example,\"U, {at}\",Müller\r\n"));
+    HEADER.to_owned() + &rows.collect::<String>()
+}
+
+fn configuration() -> Configuration {
+    Configuration::upload(Name::new("default").unwrap())
+}
+
+async fn import(world: &World, text: &str) -> Run {
+    world
+        .importer()
+        .import_file(&world.id, &configuration(), "people.csv", file(text), &Silent)
+        .await
+        .unwrap()
+}
+
+async fn upload(world: &World) -> Result<Uploaded, domain::Error> {
+    world.importer().import_object(KEY, None, &Silent).await
+}
+
+fn ended(uploaded: Uploaded) -> Run {
+    match uploaded {
+        Uploaded::Ended(run) => run,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn text(world: &World, key: &str) -> String {
+    let mut text = String::new();
+    world.objects.fetch(key, None).await.unwrap().unwrap().file.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Everybody's name, version and activity, in order of name.
+async fn everybody(world: &World) -> Vec<(String, i64, bool)> {
+    let wanted = Wanted { filter: None, offset: 0, count: 1000, with_members: false };
+    let page = world.directory().list(Kind::User, &wanted).await.unwrap();
+    assert_eq!(page.total, page.resources.len());
+    let mut users: Vec<_> = page
+        .resources
+        .iter()
+        .map(|one| {
+            let name = one.document["userName"].as_str().unwrap().to_owned();
+            (name, one.record.version, one.document["active"].as_bool().unwrap())
+        })
+        .collect();
+    users.sort();
+    users
+}
+
+async fn new_then_unchanged(world: World) {
+    let run = import(&world, &people(300)).await;
+    assert_eq!(run.state, State::Finished);
+    assert_eq!(run.counts, Counts { created: 300, ..Counts::default() });
+    let (run, units) = world.cost(import(&world, &people(300))).await;
+    assert_eq!(run.counts, Counts { unchanged: 300, ..Counts::default() });
+    assert!(everybody(&world).await.iter().all(|(_, version, _)| *version == 1));
+    // Only the run itself is written, however many rows there are.
+    assert!(units.writes <= 12, "{units:?}");
+}
+
+async fn every_row_has_one_outcome(world: World) {
+    import(
+        &world,
+        "status,mail,lastName\nactive,ada@acme.example,Lovelace\ninactive,alan@acme.example,Turing\n",
+    )
+    .await;
+    let run = import(
+        &world,
+        concat!(
+            "status,loginName,mail,firstName,lastName,shoeSize\n",
+            "inactive,,ada@acme.example,,Lovelace,37\n",
+            "active,,alan@acme.example,,Turing,\n",
+            "active,,grace@acme.example,Grace,Hopper,\n",
+            "maybe,,x@acme.example,,Wrong,\n",
+            "\n",
+            "active,barbara@acme.example,other@acme.example,,Liskov,\n",
+            "active,,no-mail,,Wrong,\n",
+        ),
+    )
+    .await;
+    assert_eq!(run.state, State::FinishedWithRejections);
+    let expected =
+        Counts { created: 1, deactivated: 1, reactivated: 1, rejected: 3, ignored: 1, ..Counts::default() };
+    assert_eq!(run.counts, expected);
+    assert_eq!(run.warnings.len(), 1, "the column that nobody knows: {:?}", run.warnings);
+    let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;
+    let mut lines = report.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "status,loginName,mail,firstName,lastName,shoeSize,_line,_column,_code,_problem,_remedy"
+    );
+    let codes: Vec<Vec<&str>> = lines.map(|line| line.split(',').skip(6).take(3).collect()).collect();
+    assert_eq!(codes.len(), 3, "{report}");
+    assert_eq!(codes[0][..2], ["5", "status"]);
+    assert_eq!(codes[1][..2], ["7", "mail"]);
+    assert_eq!(codes[2][..2], ["8", "mail"]);
+    assert_eq!(text(&world, &Folder::new(&world.id, &run.id).changes()).await.lines().count(), 3);
+}
+
+async fn a_killed_import_ends_as_if_it_had_not_been_killed(world: World) {
+    let text_of_file = people(70) + "active,,broken,,X\n";
+    let mut expected: Option<(Vec<(String, i64, bool)>, Counts, String)> = None;
+    for writes in 0..200 {
+        let name = format!("{writes}.csv");
+        let key = format!("inbox/acme/people/default/{name}");
+        world.objects.store(&key, file(&text_of_file)).await.unwrap();
+        world.meter.die_after(writes);
+        let first = world.importer().import_object(&key, None, &Silent).await;
+        world.meter.revive();
+        world.clock.advance(LEASE_SECONDS + 1);
+        let run = ended(world.importer().import_object(&key, None, &Silent).await.unwrap());
+        let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;
+        let users = everybody(&world).await;
+        assert_eq!(users.len(), 70);
+        let end = (users, run.counts, report);
+        if first.is_ok() {
+            assert_eq!(Some(end), expected, "an import that was never killed");
+            assert!(writes > 4, "the test killed nothing");
+            return;
+        }
+        assert_eq!(*expected.get_or_insert(end.clone()), end, "killed after {writes} writes");
+        for id in ids(&world).await {
+            world.directory().delete(Kind::User, &id).await.unwrap();
+        }
+    }
+    panic!("the import never came to its end");
+}
+
+async fn ids(world: &World) -> Vec<String> {
+    let wanted = Wanted { filter: None, offset: 0, count: 1000, with_members: false };
+    let page = world.directory().list(Kind::User, &wanted).await.unwrap();
+    page.resources.into_iter().map(|one| one.record.id.to_string()).collect()
+}
+
+async fn the_same_event_twice_makes_one_run(world: World) {
+    world.objects.store(KEY, file(&people(3))).await.unwrap();
+    let first = ended(upload(&world).await.unwrap());
+    for _ in 0..10 {
+        assert_eq!(ended(upload(&world).await.unwrap()), first);
+    }
+    assert_eq!(world.store.latest_runs(&world.id, 10).await.unwrap(), vec![first]);
+    world.objects.remove(KEY).await.unwrap();
+    assert!(matches!(upload(&world).await.unwrap(), Uploaded::Gone));
+    let stray = world.importer().import_object("inbox/acme/nobody/default/x.csv", None, &Silent).await;
+    assert!(matches!(stray, Ok(Uploaded::Unroutable)));
+}
+
+async fn a_run_in_work_is_left_alone(world: World) {
+    world.objects.store(KEY, file(&people(3))).await.unwrap();
+    world.meter.die_after(2);
+    assert!(upload(&world).await.is_err());
+    world.meter.revive();
+    assert!(matches!(upload(&world).await.unwrap(), Uploaded::Busy(_)));
+    world.clock.advance(LEASE_SECONDS + 1);
+    assert_eq!(ended(upload(&world).await.unwrap()).counts.created, 3);
+}
+
+async fn what_changed_since_the_plan_is_skipped(world: World) {
+    import(&world, &people(2)).await;
+    let changed = people(2).replace("Müller", "Maier");
+    world.objects.store(KEY, file(&changed)).await.unwrap();
+    // Queued, and planned: the third write would be the first user.
+    world.meter.die_after(2);
+    assert!(upload(&world).await.is_err());
+    world.meter.revive();
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Director" }] });
+    let victim = ids(&world).await.remove(0);
+    world.directory().patch(Kind::User, &victim, &patch).await.unwrap();
+    world.clock.advance(LEASE_SECONDS + 1);
+    let run = ended(upload(&world).await.unwrap());
+    assert_eq!(run.counts, Counts { updated: 1, rejected: 1, ..Counts::default() });
+    let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;
+    assert!(report.contains("changed-since-plan"), "{report}");
+}
+
+async fn a_preview_changes_nothing(world: World) {
+    let importer = world.importer();
+    let (text, configuration) = (file(&people(3)), configuration());
+    let preview = importer.preview(&world.id, &configuration, &text, &Silent);
+    let (preview, units) = world.cost(preview).await;
+    let preview = preview.unwrap().unwrap();
+    assert_eq!(preview.counts, Counts { created: 3, ..Counts::default() });
+    assert_eq!(units.writes, 0);
+    assert_eq!(world.store.latest_runs(&world.id, 10).await.unwrap(), Vec::new());
+}
+
+async fn a_refused_file_is_a_failed_run(world: World) {
+    for text_of_file in ["", "mail,firstName\na@acme.example,A\n", "\0\u{1}\u{2}"] {
+        let run = import(&world, text_of_file).await;
+        assert_eq!(run.state, State::Failed);
+        let problem = run.problem.expect("why it failed");
+        let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;
+        assert!(report.contains(problem.code.as_str()), "{report}");
+    }
+    assert_eq!(everybody(&world).await, Vec::new());
+}
+
+async fn a_user_found_by_mail_is_renamed(world: World) {
+    import(&world, &people(1)).await;
+    let run = import(&world, &(HEADER.to_owned() + "active,u0,user0@acme.example,\"U, 0\",Müller\n")).await;
+    assert_eq!(run.counts, Counts { updated: 1, ..Counts::default() });
+    assert_eq!(everybody(&world).await, vec![("u0".to_owned(), 2, true)]);
+}
+
+async fn another_doors_change_is_seen(world: World) {
+    import(&world, &people(1)).await;
+    let id = ids(&world).await.remove(0);
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    world.directory().patch(Kind::User, &id, &patch).await.unwrap();
+    assert_eq!(import(&world, &people(1)).await.counts, Counts { reactivated: 1, ..Counts::default() });
+    assert_eq!(import(&world, &people(1)).await.counts, Counts { unchanged: 1, ..Counts::default() });
+}

@@ -1,0 +1,209 @@
+//! The domain on both stores: what it answers, and what each access costs.
+
+mod concurrency;
+mod cost;
+mod directory;
+mod import;
+mod roster;
+mod token;
+
+use adapters::dynamodb::DynamoTable;
+use adapters::embedded::{EmbeddedTable, FolderObjects};
+use adapters::system::SystemRandom;
+use async_trait::async_trait;
+use domain::directory::Directory;
+use domain::import::configuration::Configuration;
+use domain::import::engine::Importer;
+use domain::ports::Clock;
+use domain::store::{DirectoryId, Kind, Name, Origin, Store};
+use domain::table::{Consistency, Item, Key, Page, Query, Read, Table, TableError, Units, Write};
+use jiff::Timestamp;
+use scim::schema::Registry;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A clock that stands still until it is moved.
+pub(crate) struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub(crate) fn new() -> Self {
+        Self(AtomicI64::new(1_800_000_000_000))
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// Adds up what passes through, and fails when it is told to.
+pub(crate) struct Metered {
+    table: Arc<dyn Table>,
+    units: Mutex<Units>,
+    writes_until_death: AtomicI64,
+}
+
+impl Metered {
+    fn pass<T>(&self, read: Read<T>) -> Read<T> {
+        *self.units.lock().unwrap() += read.units;
+        read
+    }
+
+    /// Lets so many more writes happen, and none after them: the process is dead for its store.
+    pub(crate) fn die_after(&self, writes: i64) {
+        self.writes_until_death.store(writes, Ordering::SeqCst);
+    }
+
+    pub(crate) fn revive(&self) {
+        self.die_after(i64::MAX);
+    }
+
+    fn alive(&self) -> Result<(), TableError> {
+        match self.writes_until_death.fetch_sub(1, Ordering::SeqCst) {
+            left if left > 0 => Ok(()),
+            _ => Err(TableError::Unavailable("killed by the test".into())),
+        }
+    }
+}
+
+#[async_trait]
+impl Table for Metered {
+    async fn get(&self, key: &Key, consistency: Consistency) -> Result<Read<Option<Item>>, TableError> {
+        Ok(self.pass(self.table.get(key, consistency).await?))
+    }
+
+    async fn batch_get(
+        &self,
+        keys: &[Key],
+        consistency: Consistency,
+    ) -> Result<Read<Vec<Option<Item>>>, TableError> {
+        Ok(self.pass(self.table.batch_get(keys, consistency).await?))
+    }
+
+    async fn query(&self, query: &Query) -> Result<Read<Page>, TableError> {
+        Ok(self.pass(self.table.query(query).await?))
+    }
+
+    async fn write(&self, writes: &[Write], token: Option<&str>) -> Result<Units, TableError> {
+        self.alive()?;
+        let units = self.table.write(writes, token).await?;
+        *self.units.lock().unwrap() += units;
+        Ok(units)
+    }
+}
+
+/// A store with one directory, and everything that a test wants to look at.
+pub(crate) struct World {
+    pub(crate) store: Arc<Store>,
+    pub(crate) meter: Arc<Metered>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) objects: Arc<FolderObjects>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) id: DirectoryId,
+    _folder: tempfile::TempDir,
+    _emulator: Option<emulator::DynamoDb>,
+}
+
+impl World {
+    async fn on(
+        table: Arc<dyn Table>,
+        clock: Arc<ManualClock>,
+        folder: tempfile::TempDir,
+        emulator: Option<emulator::DynamoDb>,
+    ) -> Self {
+        let meter = Arc::new(Metered {
+            table,
+            units: Mutex::default(),
+            writes_until_death: AtomicI64::new(i64::MAX),
+        });
+        let store =
+            Arc::new(Store::new(Arc::clone(&meter) as _, Arc::clone(&clock) as _, Arc::new(SystemRandom)));
+        let id = DirectoryId::demo().unwrap();
+        store.create_directory(&id).await.unwrap();
+        let configuration = Configuration::upload(Name::new("default").unwrap());
+        store.create_configuration(&id, &configuration).await.unwrap();
+        let objects = Arc::new(FolderObjects::new(folder.path().join("objects")));
+        let registry = Arc::new(Registry::builtin());
+        Self { store, meter, clock, objects, registry, id, _folder: folder, _emulator: emulator }
+    }
+
+    pub(crate) async fn embedded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new());
+        let table = EmbeddedTable::open(&folder.path().join("table"), Arc::clone(&clock) as _).unwrap();
+        Self::on(Arc::new(table), clock, folder, None).await
+    }
+
+    pub(crate) async fn dynamodb() -> Self {
+        let emulator = emulator::DynamoDb::start();
+        let config = adapters::aws::at_endpoint(&emulator.endpoint(), "test", "test").await;
+        let table = DynamoTable::new(&config, "muster", Arc::new(SystemRandom));
+        let folder = tempfile::tempdir().unwrap();
+        Self::on(Arc::new(table), Arc::new(ManualClock::new()), folder, Some(emulator)).await
+    }
+
+    /// Another process on the same store: it remembers nothing of what the first one knows.
+    pub(crate) fn other_process(&self) -> Arc<Store> {
+        Arc::new(Store::new(
+            Arc::clone(&self.meter) as _,
+            Arc::clone(&self.clock) as _,
+            Arc::new(SystemRandom),
+        ))
+    }
+
+    pub(crate) fn directory(&self) -> Directory {
+        self.directory_of(&self.store)
+    }
+
+    pub(crate) fn directory_of(&self, store: &Arc<Store>) -> Directory {
+        Directory::new(Arc::clone(store), Arc::clone(&self.registry), self.id.clone(), Origin::scim("test"))
+    }
+
+    pub(crate) fn importer(&self) -> Importer {
+        Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _)
+    }
+
+    /// What the work cost.
+    pub(crate) async fn cost<T>(&self, work: impl Future<Output = T>) -> (T, Units) {
+        *self.meter.units.lock().unwrap() = Units::default();
+        let done = work.await;
+        (done, *self.meter.units.lock().unwrap())
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> String {
+        self.create(Kind::User, user(name)).await
+    }
+
+    pub(crate) async fn create(&self, kind: Kind, body: Value) -> String {
+        self.directory().create(kind, body).await.unwrap().record.id.to_string()
+    }
+}
+
+/// A typical user: its item is just below 1 KB.
+pub(crate) fn user(name: &str) -> Value {
+    json!({
+        "userName": format!("{name}@acme.example"),
+        "name": { "givenName": name, "familyName": "Muster" },
+        "emails": [{ "value": format!("{name}@acme.example"), "type": "work", "primary": true }],
+        "title": "Engineer", "displayName": format!("{name} Muster"), "preferredLanguage": "de-DE",
+    })
+}
+
+/// Runs a scenario on both stores.
+macro_rules! on_both_stores {
+    ($($name:ident)*) => {
+        mod embedded {
+            $(#[tokio::test] async fn $name() { super::$name(crate::domain::World::embedded().await).await; })*
+        }
+        mod dynamodb {
+            $(#[tokio::test] async fn $name() { super::$name(crate::domain::World::dynamodb().await).await; })*
+        }
+    };
+}
+pub(crate) use on_both_stores;
