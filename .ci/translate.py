@@ -4,11 +4,13 @@ import json
 import sys
 
 import yaml
+from boto3 import Session
 from samtranslator.parser.parser import Parser
 from samtranslator.sdk.parameter import SamParameterValues
 from samtranslator.translator.translator import Translator
 
-REGION = "eu-central-1"
+# Any region will do; it fills in AWS::Region.
+SESSION = Session(region_name="eu-central-1")
 
 
 class Loader(yaml.SafeLoader):
@@ -44,8 +46,8 @@ def translated(path):
             properties["CodeUri"] = {"Bucket": "code", "Key": "code"}
     parameters = SamParameterValues({})
     parameters.add_default_parameter_values(template)
-    parameters.add_pseudo_parameter_values(REGION)
-    translator = Translator({}, Parser())
+    parameters.add_pseudo_parameter_values(SESSION)
+    translator = Translator({}, Parser(), boto_session=SESSION)
     return translator.translate(template, parameters.parameter_values)
 
 

@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::filter::LevelFilter;
 
+/// The data folder, where none is named.
+pub(crate) const DEFAULT_DATA: &str = "./muster-data";
+
 /// Puts the right people into your software and takes them out again: SCIM 2.0 and CSV into one directory.
 ///
 /// Without a command it serves, and on an empty data folder it makes a demo to try things on.
@@ -23,7 +26,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// What is to be done: serving, unless something else is asked for.
-    pub fn command(self) -> Command {
+    pub fn wanted(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.serve))
     }
 }
@@ -49,6 +52,7 @@ pub struct Serve {
     /// Address and port to listen on; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// The data folder.
     #[command(flatten)]
     pub data: Data,
     /// Print the addresses and secrets as one line of JSON on stdout when ready
@@ -61,6 +65,7 @@ pub struct Serve {
 pub struct Import {
     /// The CSV file
     pub file: PathBuf,
+    /// The data folder.
     #[command(flatten)]
     pub data: Data,
     /// The tenant whose users the file brings
@@ -84,7 +89,7 @@ pub struct Import {
 #[derive(Debug, Args)]
 pub struct Data {
     /// The data folder, made where there is none
-    #[arg(long = "data", value_name = "FOLDER", default_value = "./muster-data")]
+    #[arg(long = "data", value_name = "FOLDER", default_value = DEFAULT_DATA)]
     pub folder: PathBuf,
     /// Make no demo (tenant acme, directory people) on an empty data folder
     #[arg(long)]
@@ -131,7 +136,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, serves: Option<&str>) {
         let parsed = Arguments::try_parse_from(line.split(' ')).ok();
-        let listen = parsed.and_then(|arguments| match arguments.command() {
+        let listen = parsed.and_then(|arguments| match arguments.wanted() {
             Command::Serve(serve) => Some(serve.listen.to_string()),
             Command::Import(_) => None,
         });

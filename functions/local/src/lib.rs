@@ -22,19 +22,30 @@ use tracing_subscriber::filter::LevelFilter;
 
 /// Reads the command line, does what it says and tells how it ended: 0 done, 1 failed, 2 some rows rejected.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return tell(&answer),
+    };
     log_to_stderr(arguments.log.into());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::caused("the runtime cannot be started", error).tell(),
     };
-    let code = match arguments.command() {
+    let code = match arguments.wanted() {
         Command::Serve(options) => runtime.block_on(serve::serve(options)),
         Command::Import(options) => runtime.block_on(import::import(options)),
     };
     // An import that was interrupted goes on in the background; what it has done so far is on the disk.
     runtime.shutdown_background();
     code
+}
+
+/// Prints a help text, or what is wrong with the command line. That is a failure like others: clap's own exit code
+/// for it is 2, which here means that rows were rejected.
+fn tell(answer: &clap::Error) -> ExitCode {
+    // Nobody is left to be told when the output is closed.
+    let _ = answer.print();
+    if answer.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Log lines go beside the output, which may be read by a program.

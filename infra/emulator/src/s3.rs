@@ -3,7 +3,7 @@
 mod bucket;
 
 use crate::faults::{Fault, Faults, in_front_of};
-use crate::server::{Answer, Failure, Server};
+use crate::server::{Answer, Server};
 use axum::body::Bytes;
 use axum::extract::Request;
 use bucket::Bucket;
@@ -65,7 +65,7 @@ fn answer_with(service: S3Service) -> Answer {
             let response =
                 service.call(request.map(s3s::Body::from)).await.map_err(|error| format!("{error:?}"))?;
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.map_err(Failure::from)?.to_bytes();
+            let body = body.collect().await?.to_bytes();
             Ok(axum::http::Response::from_parts(parts, body))
         })
     })

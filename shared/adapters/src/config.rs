@@ -85,33 +85,33 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(variables: &[(&str, &str)], expect: Result<(String, Option<String>), ConfigError>) {
+    fn check(variables: &[(&str, &str)], expect: &Result<(String, Option<String>), ConfigError>) {
         let config = Config::from_env(|name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         });
         let found = config.table().and_then(|table| config.admin_key().map(|key| (table, key)));
-        assert_eq!(found, expect, "{variables:?}");
+        assert_eq!(&found, expect, "{variables:?}");
     }
 
     #[test]
     fn settings_are_read_or_refused_by_name() {
         let long = "0123456789abcdef";
         let invalid = |reason| Err(ConfigError::Invalid { name: ADMIN_KEY, reason });
-        check(&[("MUSTER_TABLE", "t")], Ok(("t".to_owned(), None)));
-        check(&[("MUSTER_TABLE", "t"), ("MUSTER_ADMIN_KEY", "")], Ok(("t".to_owned(), None)));
+        check(&[("MUSTER_TABLE", "t")], &Ok(("t".to_owned(), None)));
+        check(&[("MUSTER_TABLE", "t"), ("MUSTER_ADMIN_KEY", "")], &Ok(("t".to_owned(), None)));
         check(
             &[("MUSTER_TABLE", "t"), ("MUSTER_ADMIN_KEY", long)],
-            Ok(("t".to_owned(), Some(long.to_owned()))),
+            &Ok(("t".to_owned(), Some(long.to_owned()))),
         );
-        check(&[], Err(ConfigError::Missing("MUSTER_TABLE")));
-        check(&[("MUSTER_TABLE", "")], Err(ConfigError::Missing("MUSTER_TABLE")));
+        check(&[], &Err(ConfigError::Missing("MUSTER_TABLE")));
+        check(&[("MUSTER_TABLE", "")], &Err(ConfigError::Missing("MUSTER_TABLE")));
         check(
             &[("MUSTER_TABLE", "t"), ("MUSTER_ADMIN_KEY", "short")],
-            invalid("it must have at least 16 characters"),
+            &invalid("it must have at least 16 characters"),
         );
         check(
             &[("MUSTER_TABLE", "t"), ("MUSTER_ADMIN_KEY", "0123456789 abcdef")],
-            invalid("it must be printable ASCII without blanks, for it is sent in a header"),
+            &invalid("it must be printable ASCII without blanks, for it is sent in a header"),
         );
         let missing = ConfigError::Missing(BUCKET).to_string();
         assert_eq!(missing, "the environment variable MUSTER_BUCKET is not set");

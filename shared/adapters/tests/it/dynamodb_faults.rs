@@ -112,20 +112,31 @@ async fn a_retry_does_not_make_a_failure_a_success() {
 #[tokio::test]
 async fn beyond_the_retries_the_table_is_unavailable() {
     let short = Retries { total: Duration::from_millis(30), ..QUICK };
-    for fault in [Fault::Throttle, Fault::ServerError, Fault::LostReply, Fault::UnprocessedKeys] {
+    for fault in [Fault::Throttle, Fault::ServerError, Fault::LostReply, Fault::TransactionConflict] {
         let (table, emulator) = dynamodb().await;
         let table = table.with_retries(short);
         emulator.inject(fault, 10_000);
-        let keys: Vec<_> = (0..100).map(|place| key(&place.to_string())).collect();
-        let failed = table.batch_get(&keys, Consistency::Strong).await.map(drop);
-        if fault == Fault::UnprocessedKeys {
-            // Half of one key is that key: the batch is read in the end.
-            failed.unwrap();
-        } else {
+        let both =
+            [Write::Put(Item::new(key("a")), Condition::Always), Write::Check(key("b"), Condition::Absent)];
+        let failed = [
+            table.write(&both[..1], None).await.map(drop),
+            table.write(&both, None).await.map(drop),
+            table.query(&Query::partition("p")).await.map(drop),
+        ];
+        for failed in failed {
             assert!(matches!(failed, Err(TableError::Unavailable(_))), "{fault:?}: {failed:?}");
-            assert!(emulator.requests() > 2, "{fault:?}");
         }
+        assert!(emulator.requests() > 6, "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn keys_that_stay_unprocessed_are_not_taken_for_absent() {
+    let (table, emulator) = dynamodb().await;
+    let table = table.with_retries(Retries { total: Duration::ZERO, ..QUICK });
+    emulator.inject(Fault::UnprocessedKeys, 1);
+    let failed = table.batch_get(&[key("a"), key("b")], Consistency::Strong).await;
+    assert!(matches!(failed, Err(TableError::Unavailable(_))), "{failed:?}");
 }
 
 #[tokio::test]

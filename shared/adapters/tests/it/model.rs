@@ -120,7 +120,9 @@ fn select(model: &Model, query: &Query) -> Vec<Item> {
         found.reverse();
     }
     if query.source == Source::Index {
-        found.iter_mut().for_each(|item| item.attributes.clear());
+        for item in &mut found {
+            item.attributes.clear();
+        }
     }
     found
 }

@@ -13,11 +13,13 @@ impl Directory {
     /// [`Error::Refused`] for a body that breaks the schema or names members that do not exist,
     /// [`Error::NotUnique`] for a `userName` or `displayName` that is in use.
     pub async fn create(&self, kind: Kind, body: Value) -> Result<Resource, Error> {
-        let mut document = stored(scim::body::create(self.resource_type(kind)?, body)?);
+        let resource_type = self.resource_type(kind)?;
+        let mut document = stored(scim::body::create(resource_type, body)?);
         if kind == Kind::User {
             document.entry("active").or_insert(Value::Bool(true));
         }
         let members = self.take_members(&mut document).await?;
+        let document = scim::body::arrange(resource_type, document);
         let (first, rest) = members.split_at(members.len().min(MEMBERS_AT_ONCE));
         let (directory, at_once) = (self.id.clone(), first.to_vec());
         let draft = Draft { document, origin: self.origin.clone(), owner: None, digest: None };

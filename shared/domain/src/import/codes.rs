@@ -10,6 +10,7 @@ macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $what:literal $why:literal $remedy:literal;)*) => {
         /// A kind of problem. Its name is stable: reports, clients and documentation rely on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(clippy::doc_markdown, reason = "the sentences are read by administrators, not as Markdown")]
         pub enum Code {
             $(
                 #[doc = $what]

@@ -6,8 +6,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{Read, Seek};
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::codes::Code;
 use super::format::Format;
@@ -16,7 +18,7 @@ use super::problem::Problem;
 use super::read::{ReadError, RowBuffer, open};
 use super::rules::Rules;
 use super::target::Target;
-use super::text::clean;
+use super::text::{clean, trim_ascii};
 
 /// With fewer unreadable rows than this, each is rejected by itself.
 const UNREADABLE_ROWS: u64 = 10;
@@ -156,20 +158,13 @@ fn folded_hash(kind: u8, text: &str) -> u64 {
 }
 
 fn hash(kind: u8, bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write_u8(kind);
-    hasher.write(bytes);
-    hasher.finish()
+    xxh3_64_with_seed(bytes, u64::from(kind))
 }
 
 /// All that a row says, hashed: the fields of columns that are taken over.
 fn content(row: &RowBuffer) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (column, _) in &row.layout().mapped {
-        hasher.write(row.field(*column).trim().as_bytes());
-        hasher.write_u8(0xFF);
-    }
-    hasher.finish()
+    let fields = row.layout().mapped.iter().map(|(column, _)| trim_ascii(row.field(*column)));
+    fields.fold(0, |hash, field| xxh3_64_with_seed(field.as_bytes(), hash))
 }
 
 /// The keys are hashes already.

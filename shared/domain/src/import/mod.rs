@@ -9,6 +9,7 @@
 //! of a stored [`plan`], and [`apply`] carries that out.
 
 pub mod apply;
+mod cells;
 mod codes;
 pub mod configuration;
 mod delimiter;

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use super::cells::{self, Remembered};
 use super::codes::Code;
 use super::delimiter;
 use super::duplicates::Survey;
@@ -11,7 +12,7 @@ use super::header::{self};
 use super::mapping::Mapping;
 use super::problem::Problem;
 use super::records::{Record, Records};
-use super::rules::{self, Rules};
+use super::rules::Rules;
 use super::signature;
 
 pub use super::header::Layout;
@@ -55,6 +56,7 @@ pub struct Reader<R> {
     warnings: Vec<Problem>,
     rules: Rules,
     empty_cells: EmptyCells,
+    remembered: Remembered,
     survey: Option<Arc<Survey>>,
     counts: Counts,
 }
@@ -90,7 +92,16 @@ pub fn open<R: Read + Seek>(
     records.set_fields(layout.names.len());
     let layout = Arc::new(Layout { delimiter, byte_order_mark, carriage_returns, ..layout });
     let (rules, empty_cells) = (rules.clone(), format.empty_cells);
-    Ok(Reader { records, layout, warnings, rules, empty_cells, survey: None, counts: Counts::default() })
+    Ok(Reader {
+        records,
+        layout,
+        warnings,
+        rules,
+        empty_cells,
+        remembered: Remembered::default(),
+        survey: None,
+        counts: Counts::default(),
+    })
 }
 
 fn skip_byte_order_marks<R: Read>(records: &mut Records<R>) -> io::Result<bool> {
@@ -158,7 +169,7 @@ impl<R: Read> Reader<R> {
             return Ok(None);
         }
         if row.check_shape() {
-            rules::check(row, &self.rules, self.empty_cells);
+            cells::check(row, &self.rules, self.empty_cells, &mut self.remembered);
             if let Some(survey) = &self.survey {
                 survey.judge(row);
             }

@@ -46,6 +46,8 @@ pub(crate) struct Record {
     pub(crate) fault: Option<Fault>,
     /// The first field with text after its closing quotation mark.
     pub(crate) stray: Option<usize>,
+    /// Fields with quotation marks inside, and where they stand with all their marks.
+    marked: Vec<(usize, u32, u32)>,
 }
 
 /// How far a line went.
@@ -58,13 +60,13 @@ enum Reach {
     End,
 }
 
-/// Where the splitting of a line ended.
+/// Where the splitting ended.
 #[derive(PartialEq, Eq)]
 enum Progress {
-    /// At the end of a field.
+    /// At the end of the last field.
     Complete,
-    /// Inside a quoted field.
-    Open,
+    /// Inside a quoted field, which begins at this offset.
+    Open(usize),
     /// Behind a quoted field over several lines that is followed by text: it was never meant to begin.
     Contradicted,
 }
@@ -162,33 +164,39 @@ impl<R: Read> Records<R> {
         let (mut from, mut end, mut next) = (0, first_end, first_next);
         let mut breaks = 0;
         loop {
-            let content = self.window().get(from..end).unwrap_or_default();
-            match record.split_quoted(content, self.delimiter, breaks > 0) {
+            let text = self.window().get(..end).unwrap_or_default();
+            match record.split_quoted(text, from, self.delimiter) {
                 Progress::Complete if breaks > 0 && !record.fits(self.fields) => break,
                 Progress::Complete => {
+                    record.keep(text);
                     self.take(next, breaks + 1);
                     return Ok(());
                 }
                 Progress::Contradicted => break,
-                Progress::Open => {}
+                Progress::Open(start) => from = start,
             }
-            record.bytes.extend_from_slice(self.window().get(end..next).unwrap_or_default());
             breaks += 1;
-            if breaks > MAX_RECORD_BREAKS || record.open_field_is_too_long() {
+            if breaks > MAX_RECORD_BREAKS || is_too_long(self.window().get(from..next).unwrap_or_default()) {
                 break;
             }
             let Reach::Line(further_end, further_next) = self.line_at(next)? else { break };
-            (from, end, next) = (next, further_end, further_next);
+            (end, next) = (further_end, further_next);
         }
+        self.next_unclosed(record, first_end, first_next);
+        Ok(())
+    }
+
+    /// The first line alone, whose last field is taken to its end.
+    fn next_unclosed(&mut self, record: &mut Record, first_end: usize, first_next: usize) {
         let line = record.line;
         record.begin(line);
-        let content = self.window().get(..first_end).unwrap_or_default();
-        if record.split_quoted(content, self.delimiter, false) == Progress::Open {
-            record.end_field();
+        let text = self.window().get(..first_end).unwrap_or_default();
+        if let Progress::Open(start) = record.split_quoted(text, 0, self.delimiter) {
+            record.spans.push((start as u32 + 1, first_end as u32));
         }
         record.fault = Some(Fault::QuoteUnclosed(record.spans.len().saturating_sub(1)));
+        record.keep(text);
         self.take(first_next, 1);
-        Ok(())
     }
 
     /// Finds the end of the line that begins at this offset of the window. LF, CRLF and CR all end a line.
@@ -265,6 +273,7 @@ impl Record {
         self.line = line;
         self.fault = None;
         self.stray = None;
+        self.marked.clear();
     }
 
     /// Fields of a line without quotation marks: the line is taken whole, the fields are spans of it.
@@ -278,94 +287,68 @@ impl Record {
         self.spans.push((start, line.len() as u32));
     }
 
-    /// Fields of a line with quotation marks, or of a further line where a quoted field is still open.
-    fn split_quoted(&mut self, line: &[u8], delimiter: u8, resumed: bool) -> Progress {
-        let mut rest = line;
-        let mut inside = resumed;
+    /// Fields of a text with quotation marks, from the field that begins at this offset.
+    fn split_quoted(&mut self, text: &[u8], from: usize, delimiter: u8) -> Progress {
+        let mut start = from;
         loop {
-            if !inside && let Some(after) = rest.strip_prefix(b"\"") {
-                inside = true;
-                rest = after;
-            }
-            if inside {
-                let Some(after) = self.take_quoted(rest) else { return Progress::Open };
-                rest = after;
-                if !rest.is_empty() && rest.first() != Some(&delimiter) {
-                    if self.runs_over_lines() {
-                        return Progress::Contradicted;
+            let rest = text.get(start..).unwrap_or_default();
+            let end = match rest.first() {
+                Some(b'"') => match self.quoted_field(rest, start, delimiter) {
+                    Ok(end) => end,
+                    Err(progress) => return progress,
+                },
+                first => {
+                    if first == Some(&b' ') && rest.trim_ascii_start().first() == Some(&b'"') {
+                        self.fault.get_or_insert(Fault::QuoteMisplaced(self.spans.len()));
                     }
-                    self.note_stray();
+                    let end = start + memchr(delimiter, rest).unwrap_or(rest.len());
+                    self.spans.push((start as u32, end as u32));
+                    end
                 }
-            } else {
-                self.note_blank_before_quote(rest);
-            }
-            inside = false;
-            let end = memchr(delimiter, rest);
-            self.bytes.extend_from_slice(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default());
-            self.end_field();
-            let Some(end) = end else { return Progress::Complete };
-            rest = rest.get(end + 1..).unwrap_or_default();
-        }
-    }
-
-    /// Takes a quoted field up to its closing quotation mark; what follows it, or `None` where it is not on this line.
-    fn take_quoted<'a>(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
-        loop {
-            let Some(quote) = memchr(b'"', rest) else {
-                self.bytes.extend_from_slice(rest);
-                return None;
             };
-            let (before, after) = rest.split_at(quote);
-            self.bytes.extend_from_slice(before);
-            rest = after.get(1..).unwrap_or_default();
-            match rest.strip_prefix(b"\"") {
-                Some(further) => {
-                    self.bytes.push(b'"');
-                    rest = further;
-                }
-                None => return Some(rest),
+            if end >= text.len() {
+                return Progress::Complete;
+            }
+            start = end + 1;
+        }
+    }
+
+    /// One quoted field, with which `rest` begins at the offset `start`; the offset of its end.
+    fn quoted_field(&mut self, rest: &[u8], start: usize, delimiter: u8) -> Result<usize, Progress> {
+        let Some((close, doubled)) = closing_mark(rest) else { return Err(Progress::Open(start)) };
+        let after = rest.get(close + 1..).unwrap_or_default();
+        let field = self.spans.len();
+        self.spans.push((start as u32 + 1, (start + close) as u32));
+        let mut end = close + 1;
+        if !after.is_empty() && after.first() != Some(&delimiter) {
+            let inside = rest.get(1..close).unwrap_or_default();
+            if memchr2(b'\n', b'\r', inside).is_some() {
+                return Err(Progress::Contradicted);
+            }
+            // Harmless, unless a backslash shows that the mark was not meant to close the field.
+            if inside.last() == Some(&b'\\') {
+                self.fault.get_or_insert(Fault::QuoteMisplaced(field));
+            } else {
+                self.stray.get_or_insert(field);
+            }
+            end += memchr(delimiter, after).unwrap_or(after.len());
+        }
+        if doubled || end > close + 1 {
+            self.marked.push((field, start as u32, (start + end) as u32));
+        }
+        Ok(start + end)
+    }
+
+    /// Keeps the text that the spans are of, and behind it the fields with quotation marks inside as they are meant.
+    fn keep(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        for (field, start, end) in std::mem::take(&mut self.marked) {
+            let from = self.bytes.len() as u32;
+            push_meant(&mut self.bytes, text.get(start as usize..end as usize).unwrap_or_default());
+            if let Some(span) = self.spans.get_mut(field) {
+                *span = (from, self.bytes.len() as u32);
             }
         }
-    }
-
-    /// Text follows a closing quotation mark: harmless, unless a backslash shows that it was not meant to close.
-    fn note_stray(&mut self) {
-        let field = self.spans.len();
-        if self.bytes.last() == Some(&b'\\') {
-            self.fault.get_or_insert(Fault::QuoteMisplaced(field));
-        } else {
-            self.stray.get_or_insert(field);
-        }
-    }
-
-    fn note_blank_before_quote(&mut self, rest: &[u8]) {
-        if rest.first() == Some(&b' ') && rest.trim_ascii_start().first() == Some(&b'"') {
-            self.fault.get_or_insert(Fault::QuoteMisplaced(self.spans.len()));
-        }
-    }
-
-    fn end_field(&mut self) {
-        self.spans.push((self.open_start(), self.bytes.len() as u32));
-    }
-
-    fn open_start(&self) -> u32 {
-        self.spans.last().map_or(0, |(_, end)| *end)
-    }
-
-    fn open_field(&self) -> &[u8] {
-        self.bytes.get(self.open_start() as usize..).unwrap_or_default()
-    }
-
-    fn open_field_is_too_long(&self) -> bool {
-        let field = self.open_field();
-        let ends = |(at, byte): &(usize, &u8)| {
-            **byte == b'\n' || (**byte == b'\r' && field.get(at + 1) != Some(&b'\n'))
-        };
-        field.len() > MAX_FIELD_BYTES || field.iter().enumerate().filter(ends).count() > MAX_FIELD_BREAKS
-    }
-
-    fn runs_over_lines(&self) -> bool {
-        memchr2(b'\n', b'\r', self.open_field()).is_some()
     }
 
     /// As many fields as expected, or more of which the further ones are empty.
@@ -394,4 +377,38 @@ impl Record {
         self.split_plain(window.get(..MAX_FIELD_BYTES).unwrap_or(window), delimiter);
         self.fault = Some(long.map_or(Fault::RecordTooLong, |(field, _)| Fault::FieldTooLong(field)));
     }
+}
+
+/// Where the quotation mark stands that closes the field with which the text begins, and whether doubled
+/// marks stand before it.
+fn closing_mark(text: &[u8]) -> Option<(usize, bool)> {
+    let mut at = 1;
+    let mut doubled = false;
+    loop {
+        let mark = at + memchr(b'"', text.get(at..)?)?;
+        if text.get(mark + 1) != Some(&b'"') {
+            return Some((mark, doubled));
+        }
+        doubled = true;
+        at = mark + 2;
+    }
+}
+
+/// A quoted field as it is meant: doubled marks once, and what follows the closing mark as it stands.
+fn push_meant(bytes: &mut Vec<u8>, field: &[u8]) {
+    let close = closing_mark(field).map_or(field.len(), |(close, _)| close);
+    let mut inside = field.get(1..close).unwrap_or_default();
+    while let Some(mark) = memchr(b'"', inside) {
+        bytes.extend_from_slice(inside.get(..=mark).unwrap_or_default());
+        inside = inside.get(mark + 2..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(inside);
+    bytes.extend_from_slice(field.get(close + 1..).unwrap_or_default());
+}
+
+/// Too long for a field, in bytes or in line breaks.
+fn is_too_long(field: &[u8]) -> bool {
+    let ends =
+        |(at, byte): &(usize, &u8)| **byte == b'\n' || (**byte == b'\r' && field.get(at + 1) != Some(&b'\n'));
+    field.len() > MAX_FIELD_BYTES || field.iter().enumerate().filter(ends).count() > MAX_FIELD_BREAKS
 }

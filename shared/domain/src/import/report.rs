@@ -30,7 +30,7 @@ impl<W: Write> ReportWriter<W> {
             .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
             .from_writer(to);
         let mut report = Self { csv, columns: layout.map_or(0, |layout| layout.names().count()) };
-        report.write(layout.into_iter().flat_map(Layout::names), REPORT_COLUMNS.map(Cow::Borrowed))?;
+        report.write(layout.into_iter().flat_map(Layout::names), &REPORT_COLUMNS.map(Cow::Borrowed))?;
         Ok(report)
     }
 
@@ -47,7 +47,7 @@ impl<W: Write> ReportWriter<W> {
         let code = joined(problems, |problem| problem.code.as_str());
         let text = joined(problems, |problem| &problem.text);
         let remedy = joined(problems, |problem| &problem.remedy);
-        self.write(fields, [line, column.into(), code.into(), text.into(), remedy.into()])
+        self.write(fields, &[line, column.into(), code.into(), text.into(), remedy.into()])
     }
 
     /// A problem of the file as a whole: a row of empty fields, which is ignored when it comes back.
@@ -63,12 +63,12 @@ impl<W: Write> ReportWriter<W> {
     fn write<'a>(
         &mut self,
         fields: impl Iterator<Item = &'a str>,
-        explanation: [Cow<'_, str>; 5],
+        explanation: &[Cow<'_, str>; 5],
     ) -> io::Result<()> {
         for field in fields.chain(std::iter::repeat("")).take(self.columns) {
             self.csv.write_field(protected(field).as_ref())?;
         }
-        for field in &explanation {
+        for field in explanation {
             self.csv.write_field(protected(field).as_ref())?;
         }
         self.csv.write_record(None::<&[u8]>)?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::codes::Code;
 use super::desired::{Cell, Desired};
 use super::header::Layout;
@@ -95,6 +97,10 @@ impl RowBuffer {
         }
     }
 
+    pub(super) fn has_value(&self, target: Target) -> bool {
+        matches!(self.cells.get(target as usize), Some(Span::Original(..) | Span::Mended(..)))
+    }
+
     pub(super) fn cell(&self, target: Target) -> Cell<'_> {
         match self.cells.get(target as usize).copied().unwrap_or_default() {
             Span::Absent => Cell::Absent,
@@ -105,6 +111,7 @@ impl RowBuffer {
     }
 
     /// A field as the file has it; in a report that comes back, without the protecting apostrophe.
+    #[inline]
     pub(super) fn field(&self, column: usize) -> &str {
         let (start, end) = self.record.spans.get(column).copied().unwrap_or_default();
         let field = slice(&self.text, start, end);
@@ -114,8 +121,9 @@ impl RowBuffer {
     pub(super) fn begin(&mut self, layout: &Arc<Layout>) {
         if !Arc::ptr_eq(&self.layout, layout) {
             self.layout = Arc::clone(layout);
+            // From row to row of one file the same cells are filled again; the others stay absent.
+            self.cells = [Span::Absent; TARGETS];
         }
-        self.cells = [Span::Absent; TARGETS];
         self.mended.clear();
         self.problems.clear();
         self.record.bytes = std::mem::take(&mut self.text).into_bytes();
@@ -158,7 +166,7 @@ impl RowBuffer {
                 format!("it has {}, the header {}", self.record.spans.len(), self.layout.names.len());
             self.problems.push(Problem::new(Code::RowRagged, self.line()).about(detail));
         }
-        if self.text.as_bytes().contains(&0) {
+        if memchr(0, self.text.as_bytes()).is_some() {
             self.problems.push(Problem::new(Code::NulByte, self.line()));
         }
         let sound = self.problems.is_empty();
@@ -192,6 +200,7 @@ impl RowBuffer {
     }
 }
 
+#[inline]
 pub(super) fn slice(text: &str, start: u32, end: u32) -> &str {
     text.get(start as usize..end as usize).unwrap_or_default()
 }

@@ -3,22 +3,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use memchr::memchr;
 use serde_json::{Map, Value};
 
 use super::codes::Code;
 use super::desired::{Cell, Desired};
 use super::document;
-use super::format::EmptyCells;
 use super::problem::{Problem, Quoted};
-use super::row::{RowBuffer, Span};
 use super::target::Target;
-use super::text::{clean, longer_than, trim_ascii};
+use super::text::{clean, longer_than};
 
-const NAME_CHARS: usize = 64;
+pub(super) const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;
-const DIVISION_CHARS: usize = 15;
+pub(super) const DIVISION_CHARS: usize = 15;
 const VALUE_CHARS: usize = 1024;
 
 /// What a directory and a configuration demand of values.
@@ -61,7 +59,7 @@ fn fold(value: &str) -> String {
 }
 
 /// What a rule says about a value.
-enum Verdict<'a> {
+pub(super) enum Verdict<'a> {
     /// As it is.
     Taken,
     /// Written this way.
@@ -72,113 +70,7 @@ enum Verdict<'a> {
     Rejected(Code),
 }
 
-/// What is kept of a cell.
-enum Kept {
-    Nothing,
-    Clearing,
-    /// This part of the row's text.
-    Original(Span),
-    Mended(String),
-}
-
-/// How cells of one row are judged.
-#[derive(Clone, Copy)]
-struct Judge<'a> {
-    rules: &'a Rules,
-    empty_cells: EmptyCells,
-    /// The row has no control characters.
-    plain: bool,
-}
-
-/// Cleans and checks every cell of a sound row; the row then has its cells and its problems.
-pub(super) fn check(row: &mut RowBuffer, rules: &Rules, empty_cells: EmptyCells) {
-    let odd = row.text.bytes().fold(0_u8, |odd, byte| odd | u8::from(byte < b' ') | u8::from(byte == 0x7F));
-    let judge = Judge { rules, empty_cells, plain: odd == 0 };
-    let layout = Arc::clone(&row.layout);
-    for (column, target) in &layout.mapped {
-        let span = match judge.plain_cell(row.field(*column), *target) {
-            Some(text) => original(&row.text, text),
-            None => check_cell(row, judge, *column, *target),
-        };
-        if let Some(cell) = row.cells.get_mut(*target as usize) {
-            *cell = span;
-        }
-    }
-    check_between_cells(row);
-}
-
-fn check_cell(row: &mut RowBuffer, judge: Judge<'_>, column: usize, target: Target) -> Span {
-    let (kept, findings) = judge.cell(row.field(column), target, &row.text);
-    for code in findings.into_iter().flatten() {
-        note(row, code, column, target);
-    }
-    match kept {
-        Kept::Nothing => Span::Absent,
-        Kept::Clearing => Span::Clear,
-        Kept::Original(span) => span,
-        Kept::Mended(text) => mend(&mut row.mended, &text),
-    }
-}
-
-fn note(row: &mut RowBuffer, code: Code, column: usize, target: Target) {
-    let problem = row.problem(code, target);
-    let shown = row.field(column).trim();
-    let problem = if shown.is_empty() { problem } else { problem.about(Quoted(shown)) };
-    row.problems.push(problem);
-}
-
-impl Judge<'_> {
-    /// The short way, which nearly every cell goes: plain ASCII that is kept as it is.
-    fn plain_cell<'a>(self, field: &'a str, target: Target) -> Option<&'a str> {
-        // What is written in another form is left to the long way.
-        let rewritten = matches!(target, Target::ValidFrom | Target::ValidTo);
-        if rewritten || !self.plain || !field.is_ascii() {
-            return None;
-        }
-        let text = trim_ascii(field);
-        let taken = !text.is_empty() && matches!(value(target, text, self.rules), Verdict::Taken);
-        taken.then_some(text)
-    }
-
-    fn cell(self, field: &str, target: Target, row: &str) -> (Kept, [Option<Code>; 2]) {
-        let cleaned = clean(field, target.identifies());
-        let stripped = cleaned.stripped.then_some(Code::CharactersRemoved);
-        if cleaned.text.is_empty() {
-            let missing = self.rules.mandatory.contains(&target).then(|| missing(target));
-            let kept = if self.empty_cells == EmptyCells::Clear { Kept::Clearing } else { Kept::Nothing };
-            return (kept, [stripped, missing]);
-        }
-        let unreadable =
-            if self.plain && cleaned.text.is_ascii() { None } else { readable(&cleaned.text, target) };
-        let verdict = match unreadable {
-            Some(code) => Verdict::Rejected(code),
-            None => value(target, &cleaned.text, self.rules),
-        };
-        let (kept, finding) = match verdict {
-            Verdict::Left(code) | Verdict::Rejected(code) => (Kept::Nothing, Some(code)),
-            Verdict::Written(text) => (Kept::Mended(text.into_owned()), None),
-            Verdict::Taken => match &cleaned.text {
-                Cow::Borrowed(text) => (Kept::Original(original(row, text)), None),
-                Cow::Owned(text) => (Kept::Mended(text.clone()), None),
-            },
-        };
-        (kept, [stripped, finding])
-    }
-}
-
-/// Where a part of the row's text stands in it.
-fn original(text: &str, part: &str) -> Span {
-    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) as u32;
-    Span::Original(start, start + part.len() as u32)
-}
-
-fn mend(mended: &mut String, text: &str) -> Span {
-    let start = mended.len() as u32;
-    mended.push_str(text);
-    Span::Mended(start, mended.len() as u32)
-}
-
-fn missing(target: Target) -> Code {
+pub(super) fn missing(target: Target) -> Code {
     match target {
         Target::Status => Code::StatusMissing,
         Target::Mail => Code::MailMissing,
@@ -188,7 +80,8 @@ fn missing(target: Target) -> Code {
 }
 
 /// The rules of one target.
-fn value<'a>(target: Target, text: &'a str, rules: &Rules) -> Verdict<'a> {
+#[inline]
+pub(super) fn value<'a>(target: Target, text: &'a str, rules: &Rules) -> Verdict<'a> {
     let exclude = &rules.exclude;
     match target {
         Target::Status => status(text),
@@ -219,6 +112,7 @@ fn value<'a>(target: Target, text: &'a str, rules: &Rules) -> Verdict<'a> {
 }
 
 /// The first objection counts.
+#[inline]
 fn all<'a, const N: usize>(objections: [Option<Code>; N]) -> Verdict<'a> {
     objections.into_iter().flatten().next().map_or(Verdict::Taken, Verdict::Rejected)
 }
@@ -234,11 +128,13 @@ fn status(text: &str) -> Verdict<'_> {
 }
 
 /// S3, S4, S5, P16: at most so many characters.
+#[inline]
 fn length(text: &str, chars: usize, code: Code) -> Option<Code> {
     longer_than(text, chars).then_some(code)
 }
 
 /// S6: not on the list.
+#[inline]
 fn excluded(text: &str, list: &BTreeSet<String>, code: Code) -> Option<Code> {
     (!list.is_empty() && list.contains(&fold(text))).then_some(code)
 }
@@ -246,7 +142,22 @@ fn excluded(text: &str, list: &BTreeSet<String>, code: Code) -> Option<Code> {
 /// S4: a plausible address. Exactly one `@` outside a quoted local part, something on both sides, no blanks,
 /// nothing that belongs to a list of addresses. Letters of any script are welcome.
 fn mail_address(text: &str) -> Option<Code> {
-    plausible_address(text).is_none().then_some(Code::MailInvalid)
+    (!is_plain_address(text.as_bytes()) && plausible_address(text).is_none()).then_some(Code::MailInvalid)
+}
+
+/// Nearly every address is of this kind, told by a short look at each byte: ASCII without anything special.
+pub(super) fn is_plain_address(text: &[u8]) -> bool {
+    let Some(at) = memchr(b'@', text) else { return false };
+    let (local, domain) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+    let mut after_dot = true;
+    for byte in domain {
+        let dot = *byte == b'.';
+        if (dot && after_dot) || !is_plain(*byte) {
+            return false;
+        }
+        after_dot = dot;
+    }
+    !after_dot && !local.is_empty() && local.iter().fold(true, |plain, byte| plain & is_plain(*byte))
 }
 
 fn plausible_address(text: &str) -> Option<()> {
@@ -264,9 +175,22 @@ fn plausible_address(text: &str) -> Option<()> {
 }
 
 /// What belongs to a list of addresses or to a quoted part, not to a plain name or domain (RFC 5322 §3.2.3).
-#[inline]
-fn is_special(byte: u8) -> bool {
+const fn is_special(byte: u8) -> bool {
     matches!(byte, b'@' | b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'[' | b']' | b'\\')
+}
+
+/// Visible ASCII that is nothing special; a table, because every byte of every address is asked.
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = b'!';
+        while byte <= b'~' {
+            table[byte as usize] = !is_special(byte);
+            byte += 1;
+        }
+        table
+    };
+    PLAIN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn has_empty_label(domain: &str) -> bool {
@@ -300,27 +224,26 @@ fn instant<'a>(text: &str, code: Code) -> Verdict<'a> {
 }
 
 fn rfc_3339(text: &str) -> Option<String> {
-    let digits = text.strip_suffix('Z').filter(|digits| digits.len() == 14)?;
-    let number = |from: usize, to: usize| {
-        digits.as_bytes().get(from..to)?.iter().try_fold(0_i16, |number, digit| {
-            digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0'))
-        })
-    };
-    let small = |from: usize| number(from, from + 2).map(|number| number as i8);
-    let (month, day, hour, minute, second) = (small(4)?, small(6)?, small(8)?, small(10)?, small(12)?);
-    jiff::civil::DateTime::new(number(0, 4)?, month, day, hour, minute, second, 0).ok()?;
-    let mut moment = String::with_capacity(20);
-    for (part, end) in [(0..4, '-'), (4..6, '-'), (6..8, 'T'), (8..10, ':'), (10..12, ':'), (12..14, 'Z')] {
-        moment.push_str(digits.get(part)?);
-        moment.push(end);
+    let [a, b, c, d, mo, mp, da, db, ha, hb, ma, mb, sa, sb, b'Z'] = *text.as_bytes() else { return None };
+    let digits = [a, b, c, d, mo, mp, da, db, ha, hb, ma, mb, sa, sb];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    Some(moment)
+    let two = |tens: u8, ones: u8| (tens - b'0') as i8 * 10 + (ones - b'0') as i8;
+    let year = i16::from(two(a, b)) * 100 + i16::from(two(c, d));
+    let (month, day) = (two(mo, mp), two(da, db));
+    jiff::civil::DateTime::new(year, month, day, two(ha, hb), two(ma, mb), two(sa, sb), 0).ok()?;
+    let moment = [a, b, c, d, b'-', mo, mp, b'-', da, db, b'T', ha, hb, b':', ma, mb, b':', sa, sb, b'Z'];
+    String::from_utf8(moment.to_vec()).ok()
 }
 
 /// `1.23E+11`: a number that a spreadsheet has rounded. Always with a sign, so `12E4` stays an identifier.
 fn spreadsheet_notation(text: &str) -> Option<Code> {
     // Nearly every identifier is told by its bytes to be none.
-    let at = text.bytes().position(|byte| matches!(byte, b'E' | b'e')).filter(|at| *at > 0)?;
+    if !text.bytes().next().is_some_and(begins_number) {
+        return None;
+    }
+    let at = text.bytes().position(|byte| matches!(byte, b'E' | b'e'))?;
     let (mantissa, exponent) = (text.get(..at)?, text.get(at + 1..)?);
     let exponent = exponent.strip_prefix(['+', '-'])?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -329,8 +252,12 @@ fn spreadsheet_notation(text: &str) -> Option<Code> {
     notation.then_some(Code::SpreadsheetNotation)
 }
 
+pub(super) fn begins_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'-'
+}
+
 /// No damaged letters, and no control characters; line breaks and tabs only where free text may stand.
-fn readable(text: &str, target: Target) -> Option<Code> {
+pub(super) fn readable(text: &str, target: Target) -> Option<Code> {
     let free = matches!(
         target,
         Target::Custom1 | Target::Custom2 | Target::Custom3 | Target::Custom4 | Target::Custom5
@@ -340,21 +267,6 @@ fn readable(text: &str, target: Target) -> Option<Code> {
     }
     let control = |c: char| c.is_control() && !(free && matches!(c, '\n' | '\r' | '\t'));
     text.contains(control).then_some(Code::ControlCharacter)
-}
-
-/// S3: some name to sign in with. S8: the end of validity not before its beginning.
-fn check_between_cells(row: &mut RowBuffer) {
-    let named = [Target::LoginName, Target::Mail].map(|target| row.cell(target).value());
-    let told = row.problems.iter().any(Problem::rejects);
-    if named == [None, None] && !told {
-        row.problems.push(Problem::new(Code::UserNameMissing, row.line()));
-    }
-    if let (Cell::Set(from), Cell::Set(to)) = (row.cell(Target::ValidFrom), row.cell(Target::ValidTo))
-        && from > to
-    {
-        let problem = row.problem(Code::ValidityReversed, Target::ValidTo);
-        row.problems.push(problem);
-    }
 }
 
 /// What an accepted row may not do to the user that it is about: change the mail address (S4), or end the

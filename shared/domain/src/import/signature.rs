@@ -41,7 +41,7 @@ pub(crate) fn refusal(sample: &[u8]) -> Option<Code> {
     looks_binary(beginning).then_some(Code::FileBinary)
 }
 
-/// A zip of the Office or OpenDocument kind names its parts near its beginning.
+/// A zip of the Office or open document kind names its parts near its beginning.
 fn holds_workbook(sample: &[u8]) -> bool {
     let parts: [&[u8]; 3] = [b"[Content_Types].xml", b"xl/", b"mimetypeapplication/vnd.oasis"];
     parts.iter().any(|part| sample.windows(part.len()).any(|window| window == *part))

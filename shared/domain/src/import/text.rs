@@ -52,10 +52,16 @@ pub(crate) fn trim_ascii(cell: &str) -> &str {
     if blank(bytes.first()) || blank(bytes.last()) { cell.trim() } else { cell }
 }
 
-/// Only characters before U+0300, which are all in NFC, and no soft hyphen: told by the bytes, since most
-/// text beyond ASCII is of this kind.
-fn is_latin(text: &str) -> bool {
-    text.bytes().all(|byte| byte < 0xCC) && !text.contains('\u{AD}')
+/// Only characters before U+0300, which are all in NFC, and between U+007F and them no control, no blank and
+/// no soft hyphen: told by the bytes, since most text is of this kind.
+pub(crate) fn is_latin(text: &str) -> bool {
+    let mut lead = 0;
+    text.is_ascii()
+        || text.bytes().all(|byte| {
+            let latin = byte < 0xCC && (lead != 0xC2 || (0xA1..=0xAC).contains(&byte) || byte > 0xAD);
+            lead = byte;
+            latin
+        })
 }
 
 /// Zero-width and bidirectional controls, except the two joiners.

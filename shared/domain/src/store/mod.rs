@@ -43,8 +43,10 @@ impl Store {
         Self { table, clock, random, lanes: roster::Lanes::default() }
     }
 
+    /// Now, to the millisecond: what is shown at once must be what is read later.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+        let now = self.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {

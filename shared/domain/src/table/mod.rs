@@ -193,8 +193,8 @@ pub trait Table: Send + Sync {
 
     /// Writes all or nothing, at most [`MAX_TRANSACTION_WRITES`] and 4 MB.
     ///
-    /// A single `Put` or `Delete` costs 1 unit for each KB begun; several, and every `Check`, are a
-    /// transaction and cost twice that. An item with an index key costs as much again in the index as that
+    /// A single `Put` or `Delete` without a token costs 1 unit for each KB begun; several, every `Check`, and every
+    /// write with a token, are a transaction and cost twice that. An item with an index key costs as much again in the index as that
     /// entry is large, when the entry is new or changes.
     ///
     /// With a `token` (1 to 36 characters) a repetition within ten minutes is acknowledged without being done again;

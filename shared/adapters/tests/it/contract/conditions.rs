@@ -21,7 +21,6 @@ fn below(name: &str, bound: i64) -> Condition {
 }
 
 /// A check, a put and a delete under this condition, on an item that is there and on one that is not.
-#[track_caller]
 async fn check(table: &dyn Table, condition: Condition, there: bool, absent: bool) {
     table.write(&[Write::Put(Item { expires: Some(5), ..stored() }, Condition::Always)], None).await.unwrap();
     for (sort, expect) in [("there", there), ("absent", absent)] {

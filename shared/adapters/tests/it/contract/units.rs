@@ -11,7 +11,6 @@ fn filed(sort: &str, index: &str) -> Item {
     Item::new(key(sort)).indexed(Key::new("i", index))
 }
 
-#[track_caller]
 async fn check(table: &dyn Table, step: &[Write], expect: u64) {
     assert_eq!(table.write(step, None).await.unwrap(), writes(expect), "{:?}", step[0].key());
 }

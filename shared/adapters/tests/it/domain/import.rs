@@ -100,7 +100,10 @@ async fn new_then_unchanged(world: World) {
 async fn every_row_has_one_outcome(world: World) {
     import(
         &world,
-        "status,mail,lastName\nactive,ada@acme.example,Lovelace\ninactive,alan@acme.example,Turing\n",
+        concat!(
+            "status,mail,lastName\nactive,ada@acme.example,Lovelace\n",
+            "inactive,alan@acme.example,Turing\nactive,barbara@acme.example,Liskov\n",
+        ),
     )
     .await;
     let run = import(

@@ -1,6 +1,6 @@
 //! Properties that hold for any bytes.
 
-use std::io::{Cursor, Read as _, Seek as _};
+use std::io::Cursor;
 
 use domain::import::format::Format;
 use domain::import::mapping::Mapping;

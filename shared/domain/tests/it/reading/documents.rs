@@ -8,7 +8,7 @@ use super::{Setting, read};
 
 const HEADER: &str = "status,loginName,mail,lastName,firstName,validFrom,title,urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
 
-fn object(value: Value) -> Map<String, Value> {
+fn object(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -26,7 +26,7 @@ fn merged(
 }
 
 fn ann() -> Map<String, Value> {
-    object(json!({
+    object(&json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
         "userName": "ann",
         "active": true,

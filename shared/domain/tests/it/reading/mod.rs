@@ -1,5 +1,5 @@
 //! Reading files: what is refused, rejected, ignored and taken, and on which line.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod any_bytes;
 mod codes;

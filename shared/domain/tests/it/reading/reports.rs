@@ -46,8 +46,13 @@ fn a_mended_copy_is_read_as_the_file_was() {
         assert_eq!(fields, ["active", "a@acme.example", "=A", "'=b", "'+49"]);
         assert_eq!(again.warnings.len(), 1, "the report's own columns are no surprise");
         // The row stands one line lower in it, below what was said about the file.
-        let (before, after) = (format!("{delimiter}2{delimiter}status"), format!("{delimiter}3{delimiter}status"));
-        assert_eq!(report(&first), first.replace(&before, &after), "a report of a report has its columns once");
+        let (before, after) =
+            (format!("{delimiter}2{delimiter}status"), format!("{delimiter}3{delimiter}status"));
+        assert_eq!(
+            report(&first),
+            first.replace(&before, &after),
+            "a report of a report has its columns once"
+        );
     }
 }
 

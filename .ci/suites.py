@@ -1,0 +1,62 @@
+"""Runs the public suites for SCIM servers against `muster serve` on an empty data folder.
+
+Usage: suites.py MUSTER, the path of the command."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from server import Server
+
+# What scim2-tester says of a check that the server did not pass. SKIPPED is a check that had nothing to look at.
+FAILED = re.compile(r"^(DEVIATION|ERROR|CRITICAL)\b")
+PASSED = re.compile(r"^(SUCCESS|COMPLIANT|ACCEPTABLE)\b")
+# Fewer mean that the suite did not get as far as the resources.
+LEAST_PASSED = 20
+
+
+def ready(output):
+    """The line of JSON by which `serve --json` says that it listens."""
+    for line in output.splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            return json.loads(line)
+    return None
+
+
+def run(*command, **environment):
+    """Runs a suite, shows what it says, and returns that with its exit code."""
+    environment = {**os.environ, "NO_COLOR": "1", **environment}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout, flush=True)
+    return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout), done.returncode
+
+
+def scim2(base, token):
+    """scim2-cli ends with 1 for a skipped check too, so its lines are read."""
+    output, code = run("scim2", "--url", base, "test", SCIM_CLI_HEADERS=f"Authorization: Bearer {token}")
+    failed = [line for line in output.splitlines() if FAILED.match(line)]
+    passed = [line for line in output.splitlines() if PASSED.match(line)]
+    print(f"scim2-tester: {len(passed)} passed, {len(failed)} failed")
+    return not failed and len(passed) >= LEAST_PASSED and code in (0, 1) and "Traceback" not in output
+
+
+def sanity(base, token):
+    """scim-sanity ends with 0 if nothing failed."""
+    _, code = run("scim-sanity", "probe", base, "--token", token, "--i-accept-side-effects")
+    return code == 0
+
+
+def main(muster):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [muster, "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--json"]
+        with Server(command, folder) as server:
+            facts = server.wait_for(ready, 30)
+            results = {suite.__name__: suite(facts["scim_base"], facts["scim_token"]) for suite in (scim2, sanity)}
+    failed = [name for name, passed in results.items() if not passed]
+    sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
+
+
+main(os.path.abspath(sys.argv[1]))

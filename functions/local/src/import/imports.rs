@@ -1,0 +1,201 @@
+//! Carries out imports on the open data folder, one at a time and away from the threads that answer requests.
+
+use super::job::Job;
+use super::noted;
+use super::outcome::Outcome;
+use crate::data_folder::{DataFolder, shown};
+use crate::failure::Failure;
+use crate::inbox;
+use adapters::embedded::FolderObjects;
+use domain::import::configuration::Configuration;
+use domain::import::engine::{Importer, Preview, Progress};
+use domain::import::plan::PlanRow;
+use domain::import::run::Run;
+use domain::import::upload::{Folder, InboxObject, Uploaded};
+use domain::objects::Objects as _;
+use domain::store::Store;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Seek as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+/// Rows of a plan that are shown.
+const SHOWN_ROWS: usize = 50;
+
+/// The imports of a data folder.
+pub(crate) struct Imports {
+    folder: DataFolder,
+    store: Arc<Store>,
+    objects: Arc<FolderObjects>,
+    importer: Importer,
+    // Two imports into one directory would take each other's users for changed meanwhile.
+    turn: Mutex<()>,
+}
+
+/// What importing an object of the inbox came to.
+pub(crate) enum ObjectImport {
+    /// The run has ended, and the object is removed from the inbox: the run keeps its own copy.
+    Ended(Box<Run>),
+    /// It was taken out again.
+    Gone,
+    /// A run that was cut off is not free yet.
+    Busy,
+    /// No such tenant, directory or configuration.
+    Unroutable,
+}
+
+impl Imports {
+    /// Of this folder.
+    pub(crate) fn new(folder: DataFolder, store: Arc<Store>) -> Self {
+        let objects = Arc::new(FolderObjects::new(folder.objects()));
+        let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _);
+        Self { folder, store, objects, importer, turn: Mutex::default() }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &DataFolder {
+        &self.folder
+    }
+
+    /// Does what a command asked for.
+    pub(crate) async fn carry_out(
+        self: &Arc<Self>,
+        job: &Job,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Outcome, Failure> {
+        let configuration = self.configuration(job).await?;
+        let mut file = job.open()?;
+        if job.dry_run {
+            return self.plan(job, configuration, file, progress).await;
+        }
+        let _turn = self.turn.lock().await;
+        let (imports, wanted) = (Arc::clone(self), job.clone());
+        let key = apart(async move || inbox::put(&imports.folder, &wanted, &mut file))
+            .await?
+            .map_err(|error| Failure::caused("the file cannot be copied into the inbox", error))?;
+        match self.take(&key, progress).await? {
+            ObjectImport::Ended(run) => self.outcome(&key, *run),
+            ObjectImport::Gone => Err(Failure::new("the file was taken out of the inbox; import it again")),
+            ObjectImport::Busy => {
+                Err(Failure::new("the file is being imported already; wait a minute, then try again"))
+            }
+            ObjectImport::Unroutable => Err(Failure::new("the configuration was removed meanwhile")),
+        }
+    }
+
+    /// Imports an object of the inbox, and removes it when its run has ended.
+    pub(crate) async fn object(
+        self: &Arc<Self>,
+        key: &str,
+        progress: Arc<dyn Progress>,
+    ) -> Result<ObjectImport, Failure> {
+        let _turn = self.turn.lock().await;
+        self.take(key, progress).await
+    }
+
+    /// Where the report of a run is, if it has one.
+    pub(crate) fn report_of(&self, key: &str, run: &str) -> Option<PathBuf> {
+        let directory = InboxObject::parse(key)?.directory;
+        Some(self.folder.object(&Folder::new(&directory, run).report())).filter(|report| report.is_file())
+    }
+
+    async fn configuration(&self, job: &Job) -> Result<Configuration, Failure> {
+        let directory = job.directory();
+        let unread = |error| Failure::caused("the configuration cannot be read", error);
+        if !self.store.directory_exists(&directory).await.map_err(unread)? {
+            let text = format!(
+                "there is no directory {directory} in {}; name one with --tenant and --directory",
+                shown(self.folder.path())
+            );
+            return Err(Failure::new(text));
+        }
+        let found = self.store.configuration(&directory, &job.configuration).await.map_err(unread)?;
+        found.ok_or_else(|| {
+            let name = &job.configuration;
+            Failure::new(format!(
+                "{directory} has no import configuration {name}; name one with --configuration"
+            ))
+        })
+    }
+
+    async fn plan(
+        &self,
+        job: &Job,
+        configuration: Configuration,
+        file: File,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Outcome, Failure> {
+        let (importer, directory) = (self.importer.clone(), job.directory());
+        let preview =
+            apart(async move || importer.preview(&directory, &configuration, &file, progress.as_ref()).await)
+                .await?
+                .map_err(|error| Failure::caused("the file cannot be planned", error))?;
+        match preview {
+            Ok(Preview { plan, counts, warnings }) => {
+                let rows =
+                    first_rows(plan).map_err(|error| Failure::caused("the plan cannot be read", error))?;
+                Ok(Outcome::planned(counts, warnings, rows))
+            }
+            Err(problem) => Ok(Outcome::refused(problem)),
+        }
+    }
+
+    /// Imports the version of the object that is there now: what is put under its name later is another import.
+    async fn take(&self, key: &str, progress: Arc<dyn Progress>) -> Result<ObjectImport, Failure> {
+        let unfinished = |error: domain::Error| {
+            Failure::caused("the import was cut off; the same command again goes on where it stopped", error)
+        };
+        let Some(version) = self.version(key).await? else { return Ok(ObjectImport::Gone) };
+        let (importer, object, of) = (self.importer.clone(), key.to_owned(), version.clone());
+        let uploaded =
+            apart(async move || importer.import_object(&object, Some(&of), progress.as_ref()).await).await?;
+        match uploaded.map_err(unfinished)? {
+            Uploaded::Ended(run) => {
+                self.remove(key, &version).await?;
+                Ok(ObjectImport::Ended(Box::new(run)))
+            }
+            Uploaded::Busy(_) => Ok(ObjectImport::Busy),
+            Uploaded::Gone => Ok(ObjectImport::Gone),
+            Uploaded::Unroutable => Ok(ObjectImport::Unroutable),
+        }
+    }
+
+    async fn version(&self, key: &str) -> Result<Option<String>, Failure> {
+        let object = self.objects.fetch(key, None).await;
+        let object =
+            object.map_err(|error| Failure::caused("the file in the inbox cannot be read", error))?;
+        Ok(object.map(|object| object.version))
+    }
+
+    /// A file that replaced the imported one meanwhile is not yet imported, and stays.
+    async fn remove(&self, key: &str, version: &str) -> Result<(), Failure> {
+        if self.version(key).await?.as_deref() != Some(version) {
+            return Ok(());
+        }
+        let removed = self.objects.remove(key).await;
+        removed.map_err(|error| Failure::caused("the imported file cannot be removed from the inbox", error))
+    }
+
+    fn outcome(&self, key: &str, run: Run) -> Result<Outcome, Failure> {
+        let report = self.report_of(key, &run.id);
+        let unread = |error: csv::Error| Failure::caused("the report cannot be read", error);
+        let noted = report.as_deref().map(noted::first).transpose().map_err(unread)?;
+        Ok(Outcome::of(run, report, noted.unwrap_or_default()))
+    }
+}
+
+/// Reading and comparing rows keeps a thread busy: not one that answers requests.
+async fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let runtime = Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work())).await;
+    done.map_err(|error| {
+        Failure::caused("the import ended unexpectedly; the same command again goes on", error)
+    })
+}
+
+fn first_rows(mut plan: File) -> Result<Vec<PlanRow>, domain::Error> {
+    plan.rewind()?;
+    BufReader::new(plan).lines().take(SHOWN_ROWS).map(|line| Ok(serde_json::from_str(&line?)?)).collect()
+}

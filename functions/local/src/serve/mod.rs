@@ -1,0 +1,133 @@
+//! `muster serve`: the routers, the inbox and the control socket, until it is told to stop.
+
+mod admin_key;
+mod router;
+mod screen;
+mod stop;
+
+pub(crate) use stop::Stop;
+
+use crate::cli::Serve;
+use crate::data_folder::shown;
+use crate::failure::Failure;
+use crate::session::{self, Opened, Session};
+use crate::{control, inbox};
+use axum::serve::ListenerExt as _;
+use screen::Facts;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use stop::Stopper;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// How long running requests are waited for; none takes that long unless its client has gone away.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) async fn serve(options: Serve) -> ExitCode {
+    match run(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+async fn run(options: &Serve) -> Result<(), Failure> {
+    let mut signals =
+        stop::signals().map_err(|error| Failure::caused("signals cannot be listened to", error))?;
+    let listener = bind(options.listen).await?;
+    let listen = listener.local_addr().map_err(|error| Failure::caused("the address is unknown", error))?;
+    let session = match session::open(&options.data).await? {
+        Opened::Ours(session) => session,
+        Opened::InUse(folder) => return Err(in_use(&shown(folder.path()).to_string())),
+    };
+    let admin_key = admin_key::of(&session.folder)?;
+    let facts = Facts::new(listen, admin_key, &session);
+    let stopper = Stopper::default();
+    let parts = start(listener, &session, &stopper);
+    print(&if options.json { facts.json() } else { facts.screen() });
+    signals.recv().await;
+    say(
+        "\nStopping: running requests and imports are finished first. Ctrl-C again stops at once; an import then \
+         goes on at the next start.",
+    );
+    stopper.stop();
+    tokio::select! {
+        () = ended(parts) => say("Stopped."),
+        _ = signals.recv() => say("Stopped at once."),
+    }
+    Ok(())
+}
+
+/// Starts everything that works side by side.
+fn start(listener: TcpListener, session: &Session, stopper: &Stopper) -> JoinSet<()> {
+    let mut parts = JoinSet::new();
+    match control::listen(&session.folder) {
+        Ok(control) => {
+            parts.spawn(control::serve(control, Arc::clone(&session.imports), stopper.stop_signal()));
+        }
+        Err(error) => {
+            tracing::warn!(%error, "`muster import` cannot reach this server; the inbox works (a shorter --data may help)");
+        }
+    }
+    parts.spawn(inbox::watch(Arc::clone(&session.imports), stopper.stop_signal()));
+    parts.spawn(answer(listener, Arc::clone(&session.store), stopper.stop_signal()));
+    parts
+}
+
+async fn answer(listener: TcpListener, store: Arc<domain::store::Store>, mut stop: Stop) {
+    let mut ending = stop.clone();
+    // Small answers are sent at once instead of being collected.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let serving = axum::serve(listener, router::router(store))
+        .with_graceful_shutdown(async move { stop.stopping().await })
+        .into_future();
+    tokio::select! {
+        result = serving => if let Err(error) = result {
+            tracing::error!(%error, "the server ended");
+        },
+        () = async { ending.stopping().await; tokio::time::sleep(LAST_REQUESTS).await } => {}
+    }
+}
+
+async fn ended(mut parts: JoinSet<()>) {
+    while parts.join_next().await.is_some() {}
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::new(format!(
+            "{address} is in use by another program, perhaps by another `muster serve`. Stop that one, or choose \
+             another port with --listen {}",
+            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or_default()),
+        )),
+        io::ErrorKind::PermissionDenied => {
+            Failure::new(format!("this user may not listen on {address}; choose a port above 1023 with --listen"))
+        }
+        io::ErrorKind::AddrNotAvailable => Failure::new(format!(
+            "{} is no address of this machine; choose one with --listen, such as 127.0.0.1:8080",
+            address.ip()
+        )),
+        _ => Failure::caused(&format!("{address} cannot be listened on"), error),
+    })
+}
+
+fn in_use(folder: &str) -> Failure {
+    Failure::new(format!(
+        "another muster process is using {folder}. If it is an import, wait until it has ended; if it is a server, \
+         use or stop that one, or give this one a data folder of its own with --data"
+    ))
+}
+
+fn print(text: &str) {
+    let mut stdout = io::stdout();
+    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+}
+
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

@@ -1,0 +1,149 @@
+//! `muster serve`: the first start, the next ones, and what is in the way of one.
+
+use crate::muster::{Desk, sample};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+#[test]
+fn a_first_start_makes_a_demo_and_later_starts_know_it() {
+    let desk = Desk::new();
+    let first = desk.serve(&[]);
+    let names: Vec<_> = first.facts.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["listen", "scim_base", "scim_token", "admin_key", "inbox"]);
+    assert_eq!(first.fact("scim_base"), format!("http://{}/scim/v2", first.fact("listen")));
+    assert!(Path::new(first.fact("inbox")).is_dir());
+    let facts = first.facts.clone();
+    assert_eq!(first.stop().0, Some(0));
+    let second = desk.serve(&[]);
+    for same in ["scim_token", "admin_key", "inbox"] {
+        assert_eq!(second.fact(same), facts[same]);
+    }
+    assert_eq!(second.scim("GET", "/Users", "").status, 200);
+}
+
+#[test]
+fn users_are_provisioned_over_scim_and_outlive_a_stop() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann@acme.example"}"#;
+    let created = server.scim("POST", "/Users", body);
+    assert_eq!(created.status, 201, "{created:?}");
+    assert_eq!(server.scim("POST", "/Users", body).status, 409);
+    assert_eq!(server.http("GET", "/scim/v2/Users", "", "").status, 401);
+    assert_eq!(server.http("GET", "/nothing", "", "").status, 404);
+    let health = server.http("GET", "/health", "", "");
+    assert_eq!((health.status, health.body["status"].as_str()), (200, Some("ok")));
+    server.stop();
+    let id = created.body["id"].as_str().unwrap();
+    let found = desk.serve(&[]).scim("GET", &format!("/Users/{id}"), "");
+    assert_eq!(found.body["userName"], "ann@acme.example");
+}
+
+#[test]
+fn without_a_demo_there_is_nothing_to_open() {
+    let desk = Desk::new();
+    let server = desk.serve(&["--no-demo"]);
+    assert!(server.facts.get("scim_token").is_none());
+    assert!(!desk.data("demo.json").exists());
+    server.stop();
+    let (ended, line) = desk.import(&sample("people.csv"), &["--no-demo"]);
+    assert_eq!((ended.code, line["state"].as_str()), (Some(1), Some("failed")));
+    assert!(ended.stderr.contains("there is no directory acme/people"), "{ended:?}");
+}
+
+#[test]
+fn a_demo_that_was_cut_off_is_made_good() {
+    let desk = Desk::new();
+    desk.serve(&[]).stop();
+    std::fs::remove_file(desk.data("table.redb")).unwrap();
+    assert_eq!(desk.serve(&[]).scim("GET", "/Users", "").status, 200);
+}
+
+#[test]
+fn what_is_in_the_way_is_named_with_a_way_out() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    let other = Desk::new();
+    let taken = other.run(&["serve", "--listen", server.fact("listen")]);
+    assert_eq!(taken.code, Some(1));
+    assert!(taken.stderr.contains("in use") && taken.stderr.contains("--listen 127.0.0.1:"), "{taken:?}");
+    assert!(!other.data("").exists(), "nothing is made by a start that fails");
+    let second = desk.run(&["--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code, Some(1));
+    assert!(
+        second.stderr.contains("another muster process") && second.stderr.contains("--data"),
+        "{second:?}"
+    );
+    other.write("file", "");
+    let no_folder = other.run(&["serve", "--listen", "127.0.0.1:0", "--data", "file"]);
+    assert_eq!(no_folder.code, Some(1));
+    assert!(no_folder.stderr.contains("the data folder file cannot be used"), "{no_folder:?}");
+}
+
+#[test]
+fn only_the_owner_can_read_the_data() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    for (name, mode) in [
+        ("", 0o700),
+        ("objects", 0o700),
+        ("table.redb", 0o600),
+        ("admin.key", 0o600),
+        ("demo.json", 0o600),
+        ("control.sock", 0o600),
+    ] {
+        let metadata = std::fs::metadata(desk.data(name)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+    }
+    server.stop();
+    assert!(!desk.data("control.sock").exists());
+}
+
+#[test]
+fn a_socket_of_a_process_that_died_is_replaced() {
+    let desk = Desk::new();
+    desk.serve(&[]).kill();
+    assert!(desk.data("control.sock").exists());
+    let alone = desk.import(&sample("people-semicolon.csv"), &[]);
+    assert_eq!(alone.0.code, Some(0), "{alone:?}");
+    let _server = desk.serve(&[]);
+    assert_eq!(desk.import(&sample("people-semicolon.csv"), &[]).0.code, Some(0));
+}
+
+#[test]
+fn a_folder_too_deep_for_a_socket_still_serves() {
+    let desk = Desk::new();
+    let deep = format!("{}/data", "deep".repeat(40));
+    let server = desk.serve(&["--data", &deep]);
+    server.line_holding("`muster import` cannot reach this server");
+    let file = sample("people-semicolon.csv");
+    let (ended, _) = desk.import(&file, &["--data", &deep]);
+    assert_eq!(ended.code, Some(1));
+    let inbox = format!("copy the file into {deep}/objects/inbox/acme/people/default");
+    assert!(ended.stderr.contains(&inbox), "{ended:?}");
+    std::fs::copy(&file, format!("{}/people.csv", server.fact("inbox"))).unwrap();
+    server.line("Imported people.csv: 3 created.");
+}
+
+#[test]
+fn the_log_tells_nothing_of_people() {
+    let desk = Desk::new();
+    let server = desk.serve(&["--log", "debug"]);
+    let body =
+        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"keller@acme.example"}"#;
+    assert_eq!(server.scim("POST", "/Users", body).status, 201);
+    assert_eq!(server.scim("POST", "/Users", "{keller").status, 400);
+    assert_eq!(server.scim("GET", "/Users?filter=userName%20eq%20%22keller@acme.example%22", "").status, 200);
+    assert_eq!(server.scim("GET", "/Users/keller", "").status, 404);
+    std::fs::copy(sample("people.csv"), desk.inbox("people.csv")).unwrap();
+    let imported = server.line("Imported people.csv");
+    let secret = server.fact("scim_token").to_owned();
+    let (_, mut lines) = server.stop();
+    lines.push(imported);
+    for line in &lines {
+        let line = line.to_lowercase();
+        for data in ["keller", "müller", "acme.example", "aktiv", &secret.to_lowercase()] {
+            assert!(!line.contains(data), "{line}");
+        }
+    }
+}

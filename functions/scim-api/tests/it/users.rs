@@ -1,0 +1,80 @@
+//! A user's life over HTTP.
+
+use crate::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_user_is_created_read_changed_and_deleted() {
+    let server = Server::start().await;
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
+        "userName": "ada@acme.example", "name": { "givenName": "Ada", "familyName": "Lovelace" },
+        "emails": [{ "value": "ada@acme.example", "type": "work", "primary": true }],
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { "department": "Engines" },
+        "password": "a secret that nobody sees again", "groups": [],
+    });
+    let created = server.ask("POST", "/Users", body).await.expect(201);
+    let id = created.id();
+    let location = format!("http://scim.acme.example/scim/v2/Users/{id}");
+    assert_eq!(created.headers["location"], location);
+    assert_eq!(created.headers["etag"], "W/\"1\"");
+    assert_eq!(created.body["meta"]["location"], location);
+    assert_eq!(created.body["meta"]["version"], "W/\"1\"");
+    assert_eq!(created.body["meta"]["resourceType"], "User");
+    assert_eq!(created.body["active"], true);
+    assert!(!created.body.to_string().contains("secret that nobody"));
+
+    let read = server.get(&format!("/Users/{id}")).await.expect(200);
+    assert_eq!(read.body, created.body);
+
+    let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "Replace", "path": "active", "value": "False" }] });
+    let patched = server.ask("PATCH", &format!("/Users/{id}"), patch).await.expect(200);
+    assert_eq!((&patched.body["active"], &patched.headers["etag"]), (&json!(false), &"W/\"2\"".parse().unwrap()));
+
+    let replaced = json!({ "userName": "ada@acme.example", "name": { "familyName": "King" } });
+    let replaced = server.ask("PUT", &format!("/Users/{id}"), replaced).await.expect(200);
+    assert_eq!(replaced.body["name"], json!({ "familyName": "King" }));
+    assert_eq!(replaced.body["active"], false, "a PUT without active does not activate");
+    assert_eq!(replaced.body.get("emails"), None);
+
+    assert_eq!(server.ask("DELETE", &format!("/Users/{id}"), json!(null)).await.expect(204).body, json!(null));
+    server.get(&format!("/Users/{id}")).await.expect_error(404, None);
+    server.ask("DELETE", &format!("/Users/{id}"), json!(null)).await.expect_error(404, None);
+}
+
+#[tokio::test]
+async fn lists_are_paged_filtered_and_cut() {
+    let server = Server::start().await;
+    for at in 0..25 {
+        server.ask("POST", "/Users", json!({ "userName": format!("user{at:02}"), "title": "T" })).await.expect(201);
+    }
+    let page = server.get("/Users?startIndex=11&count=10&attributes=userName").await.expect(200);
+    assert_eq!(page.body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
+    assert_eq!((&page.body["totalResults"], &page.body["startIndex"], &page.body["itemsPerPage"]), (&json!(25), &json!(11), &json!(10)));
+    let first = page.body["Resources"][0].as_object().unwrap();
+    assert_eq!(first["userName"], "user10");
+    let mut names: Vec<&str> = first.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["id", "schemas", "userName"]);
+
+    let none = server.get("/Users?filter=userName+eq+%22nobody%40acme.example%22").await.expect(200);
+    assert_eq!((&none.body["totalResults"], &none.body["Resources"]), (&json!(0), &json!([])));
+    let cut = server.get("/Users?filter=userName%20eq%20%22USER07%22&excludedAttributes=title,meta").await.expect(200);
+    assert_eq!(cut.body["totalResults"], 1);
+    assert_eq!(cut.body["Resources"][0].get("title"), None);
+    let nothing = server.get("/Users?count=0").await.expect(200);
+    assert_eq!((&nothing.body["totalResults"], &nothing.body["Resources"]), (&json!(25), &json!([])));
+    let beyond = server.get("/Users?startIndex=9223372036854775807&count=9223372036854775807").await.expect(200);
+    assert_eq!(beyond.body["Resources"], json!([]));
+    let below = server.get("/Users?startIndex=-5&count=1&unknown=ignored").await.expect(200);
+    assert_eq!(below.body["Resources"][0]["userName"], "user00");
+}
+
+#[tokio::test]
+async fn a_user_name_is_unique_in_any_spelling() {
+    let server = Server::start().await;
+    server.ask("POST", "/Users", json!({ "userName": "Ada" })).await.expect(201);
+    let detail = server.ask("POST", "/Users", json!({ "userName": "aDA" })).await.expect_error(409, Some("uniqueness"));
+    assert!(detail.contains("userName"), "{detail}");
+}
