@@ -6,7 +6,7 @@ use crate::address::Base;
 use crate::answer::json;
 use crate::error::Failure;
 use crate::request::Parameters;
-use crate::resources::MAX_PAGE;
+use crate::search::MAX_PAGE;
 use axum::extract::{RawPathParams, State};
 use axum::http::StatusCode;
 use axum::response::Response;

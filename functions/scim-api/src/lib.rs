@@ -9,10 +9,11 @@ mod discovery;
 mod error;
 mod request;
 mod resources;
+mod search;
 mod session;
 
 pub use request::MAX_BODY_BYTES;
-pub use resources::{DEFAULT_PAGE, MAX_PAGE};
+pub use search::{DEFAULT_PAGE, MAX_PAGE};
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
@@ -43,25 +44,27 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .nest("/scim/v2", under.clone())
         .nest("/t/{tenant}/{directory}/scim/v2", under)
-        .fallback(error::no_such_path)
-        .method_not_allowed_fallback(error::no_such_method)
         .layer(axum::middleware::from_fn(answer::note))
         .with_state(api)
 }
 
 fn endpoints() -> Router<Api> {
-    let routes: [(&str, MethodRouter<Api>); 9] = [
+    let routes: [(&str, MethodRouter<Api>); 12] = [
         ("/ServiceProviderConfig", get(discovery::service_provider_config)),
         ("/ResourceTypes", get(discovery::resource_types)),
         ("/ResourceTypes/{name}", get(discovery::resource_type)),
         ("/Schemas", get(discovery::schemas)),
         ("/Schemas/{urn}", get(discovery::schema)),
+        ("/.search", search::search(&[Kind::User, Kind::Group])),
+        ("/Users/.search", search::search(&[Kind::User])),
+        ("/Groups/.search", search::search(&[Kind::Group])),
         ("/Users", resources::collection(Kind::User)),
         ("/Users/{id}", resources::single(Kind::User)),
         ("/Groups", resources::collection(Kind::Group)),
         ("/Groups/{id}", resources::single(Kind::Group)),
     ];
-    routes.into_iter().fold(Router::new(), |router, (path, methods)| {
+    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)
-    })
+    });
+    router.fallback(error::no_such_path).method_not_allowed_fallback(error::no_such_method)
 }

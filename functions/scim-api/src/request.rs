@@ -47,6 +47,22 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    /// The members of a search request (RFC 7644 §3.4.3), as if they stood in a query string.
+    pub(crate) fn of_search(body: &Value) -> Result<Self, Failure> {
+        let members = body.as_object().ok_or_else(|| Failure::syntax("a search request is a JSON object"))?;
+        let mut parameters = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                Value::Array(names) => names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+                other => other.to_string(),
+            };
+            parameters.push((name.clone(), text));
+        }
+        Ok(Self(parameters))
+    }
+
     /// The value of a parameter, whose name is compared without regard to case.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

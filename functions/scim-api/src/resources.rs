@@ -2,24 +2,17 @@
 
 use crate::Api;
 use crate::address::Base;
-use crate::answer::{json, resource, shown};
+use crate::answer::resource;
 use crate::error::Failure;
 use crate::request::{Body, Parameters};
+use crate::search;
 use crate::session::Session;
 use axum::extract::RawPathParams;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use domain::directory::Wanted;
 use domain::store::Kind;
-use scim::filter::Filter;
-use scim::list::{Paging, list_response};
 use scim::projection::Projection;
-
-/// Resources on a page for which no `count` was asked.
-pub const DEFAULT_PAGE: usize = 100;
-/// Resources on a page at most: with users of 2 KB well below what one answer may carry.
-pub const MAX_PAGE: usize = 500;
 
 type Answer = Result<Response, Failure>;
 
@@ -39,21 +32,7 @@ pub(crate) fn single(kind: Kind) -> MethodRouter<Api> {
 
 /// RFC 7644 §3.4.2.
 async fn list(kind: Kind, Session(directory): Session, base: Base, parameters: Parameters) -> Answer {
-    let resource_type = directory.resource_type(kind)?;
-    let projection = projection(&directory, kind, &parameters)?;
-    let filter = parameters.get("filter").filter(|text| !text.trim().is_empty());
-    let filter = filter.map(|text| Filter::parse(text, resource_type)).transpose()?;
-    let paging =
-        Paging::parse(parameters.get("startIndex"), parameters.get("count"), DEFAULT_PAGE, MAX_PAGE)?;
-    let wanted = Wanted {
-        filter: filter.as_ref(),
-        offset: paging.start_index.saturating_sub(1),
-        count: paging.count,
-        with_members: projection.wants("members"),
-    };
-    let page = directory.list(kind, &wanted).await?;
-    let resources = page.resources.into_iter().map(|one| shown(&base, kind, one, &projection)).collect();
-    Ok(json(StatusCode::OK, &list_response(page.total, paging.start_index, resources)))
+    search::answer(&[kind], &directory, &base, &parameters).await
 }
 
 /// RFC 7644 §3.3.
@@ -120,7 +99,7 @@ fn id(path: &RawPathParams) -> &str {
     path.iter().find(|(name, _)| *name == "id").map_or("", |(_, value)| value)
 }
 
-fn projection(
+pub(crate) fn projection(
     directory: &domain::directory::Directory,
     kind: Kind,
     parameters: &Parameters,

@@ -3,10 +3,8 @@
 use crate::{Fault, at};
 
 /// Names that any file could bear, and which therefore tell nothing.
-const EMPTY_WORDS: [&str; 12] = [
-    "common", "handler", "handlers", "helper", "helpers", "impl", "manager", "misc", "service", "services",
-    "util", "utils",
-];
+const EMPTY_WORDS: [&str; 9] =
+    ["common", "handlers", "helper", "helpers", "impl", "manager", "service", "util", "utils"];
 
 /// The faults of a path's names.
 pub fn check(path: &str) -> Vec<Fault> {

@@ -3,7 +3,6 @@
 //! `read` is parse and validate; `survey_and_read` is both passes that an import makes. The aim for `read` is at
 //! least 0.4 of the speed of `bare_csv`.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has no figures")]
-#![expect(missing_docs, reason = "the macros of criterion write public functions")]
 
 use std::hint::black_box;
 use std::io::Cursor;

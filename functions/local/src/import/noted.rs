@@ -41,8 +41,7 @@ pub(super) fn first(report: &Path) -> Result<Vec<Noted>, csv::Error> {
     for row in rows.records() {
         let row = row?;
         let own = row.len().saturating_sub(OWN_COLUMNS);
-        // Sentences of several problems are joined with semicolons.
-        let cell = |index: usize| row.get(own + index).unwrap_or_default().replace(".; ", ". ");
+        let cell = |index: usize| row.get(own + index).unwrap_or_default().to_owned();
         let one = Noted { line: cell(0), column: cell(1), code: cell(2), text: cell(3), remedy: cell(4) };
         if one.is_rejected() {
             noted.push(one);

@@ -11,7 +11,8 @@ const VALUE_CHARS: usize = 40;
 pub(super) fn text(rows: &[PlanRow]) -> String {
     let mut text = String::new();
     for row in rows {
-        let _ = writeln!(text, "  line {:<6} {}{}", row.line, action(row.action), changes(row));
+        let line = format!("  line {:<6} {:<10}{}", row.line, action(row.action), changes(row));
+        let _ = writeln!(text, "{}", line.trim_end());
         for problem in &row.problems {
             let column = problem.column.as_deref().map(|column| format!(" ({column})")).unwrap_or_default();
             let _ = writeln!(text, "    {}{column}: {} {}", problem.code, problem.text, problem.remedy);
@@ -22,13 +23,13 @@ pub(super) fn text(rows: &[PlanRow]) -> String {
 
 fn action(action: Action) -> &'static str {
     match action {
-        Action::Create => "create    ",
-        Action::Update => "update    ",
+        Action::Create => "create",
+        Action::Update => "update",
         Action::Reactivate => "reactivate",
         Action::Deactivate => "deactivate",
-        Action::Unchanged => "unchanged ",
-        Action::Reject => "reject    ",
-        Action::Ignore => "ignore    ",
+        Action::Unchanged => "unchanged",
+        Action::Reject => "reject",
+        Action::Ignore => "ignore",
     }
 }
 

@@ -78,3 +78,26 @@ async fn a_user_name_is_unique_in_any_spelling() {
     let detail = server.ask("POST", "/Users", json!({ "userName": "aDA" })).await.expect_error(409, Some("uniqueness"));
     assert!(detail.contains("userName"), "{detail}");
 }
+
+#[tokio::test]
+async fn a_search_asks_one_type_or_all() {
+    let server = Server::start().await;
+    for at in 0..3 {
+        server.ask("POST", "/Users", json!({ "userName": format!("user{at}"), "displayName": "X" })).await.expect(201);
+        server.ask("POST", "/Groups", json!({ "displayName": format!("group{at}") })).await.expect(201);
+    }
+    let search = |path: &'static str, body| server.ask("POST", path, body);
+    let all = search("/.search", json!({ "startIndex": 3, "count": 2 })).await.expect(200);
+    assert_eq!(all.body["totalResults"], 6);
+    let types: Vec<&str> =
+        all.body["Resources"].as_array().unwrap().iter().map(|one| one["meta"]["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(types, ["User", "Group"]);
+    let named = search("/.search", json!({ "filter": "displayName sw \"group\"", "attributes": ["displayName"] })).await;
+    assert_eq!(named.expect(200).body["totalResults"], 3);
+    // Groups have no userName: the question is about users alone.
+    let users = search("/.search", json!({ "filter": "userName eq \"user1\"" })).await.expect(200);
+    assert_eq!(users.body["totalResults"], 1);
+    assert_eq!(search("/Users/.search", json!({ "count": 0 })).await.expect(200).body["totalResults"], 3);
+    search("/.search", json!({ "filter": "shoeSize eq 7" })).await.expect_error(400, Some("invalidFilter"));
+    search("/.search", json!([])).await.expect_error(400, Some("invalidSyntax"));
+}

@@ -82,7 +82,8 @@ fn open(path: &Path) -> io::Result<Option<Object>> {
 }
 
 fn version(metadata: &Metadata) -> String {
-    format!("{:x}-{:x}-{:x}.{:09}", metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec())
+    let (changed, nanos) = (metadata.ctime(), metadata.ctime_nsec());
+    format!("{:x}-{:x}-{changed:x}.{nanos:09}", metadata.ino(), metadata.len())
 }
 
 /// The whole file beside its place, onto the disk, then over what stood there.

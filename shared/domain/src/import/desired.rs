@@ -25,7 +25,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A view of an accepted row: cleaned and checked values by target.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Desired<'a> {
     pub(super) row: &'a RowBuffer,
 }

@@ -31,12 +31,12 @@ pub struct Change {
 /// name that is only derived from the mail address names a new user, and never renames an existing one.
 pub fn merge(desired: &Desired<'_>, current: Option<&Map<String, Value>>) -> Option<Change> {
     match current {
-        None => Some(create(desired)),
-        Some(current) => update(desired, current),
+        None => Some(create(*desired)),
+        Some(current) => update(*desired, current),
     }
 }
 
-fn create(desired: &Desired<'_>) -> Change {
+fn create(desired: Desired<'_>) -> Change {
     let mut change = Change { document: Map::new(), changes: Vec::new() };
     change.document.insert("schemas".to_owned(), json!([USER]));
     change.apply(Target::LoginName, Value::from(desired.user_name()));
@@ -52,7 +52,7 @@ fn create(desired: &Desired<'_>) -> Change {
     change
 }
 
-fn update(desired: &Desired<'_>, current: &Map<String, Value>) -> Option<Change> {
+fn update(desired: Desired<'_>, current: &Map<String, Value>) -> Option<Change> {
     let mut change: Option<Change> = None;
     for (target, cell) in desired.cells() {
         let before = value(current, target.place());

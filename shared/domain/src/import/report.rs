@@ -43,10 +43,10 @@ impl<W: Write> ReportWriter<W> {
         problems: &[Problem],
     ) -> io::Result<()> {
         let line = if line == 0 { Cow::Borrowed("") } else { Cow::Owned(line.to_string()) };
-        let column = joined(problems, |problem| problem.column.as_deref().unwrap_or_default());
-        let code = joined(problems, |problem| problem.code.as_str());
-        let text = joined(problems, |problem| &problem.text);
-        let remedy = joined(problems, |problem| &problem.remedy);
+        let column = joined(problems, "; ", |problem| problem.column.as_deref().unwrap_or_default());
+        let code = joined(problems, "; ", |problem| problem.code.as_str());
+        let text = joined(problems, " ", |problem| &problem.text);
+        let remedy = joined(problems, " ", |problem| &problem.remedy);
         self.write(fields, &[line, column.into(), code.into(), text.into(), remedy.into()])
     }
 
@@ -77,14 +77,14 @@ impl<W: Write> ReportWriter<W> {
 }
 
 /// Different values once each, in their order.
-fn joined<'a>(problems: &'a [Problem], part: impl Fn(&'a Problem) -> &'a str) -> String {
+fn joined<'a>(problems: &'a [Problem], between: &str, part: impl Fn(&'a Problem) -> &'a str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in problems.iter().map(part).filter(|part| !part.is_empty()) {
         if !parts.contains(&part) {
             parts.push(part);
         }
     }
-    parts.join("; ")
+    parts.join(between)
 }
 
 /// A cell that no spreadsheet takes for a formula: an apostrophe before what begins like one. A cell that

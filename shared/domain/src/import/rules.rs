@@ -41,9 +41,9 @@ impl Default for Rules {
 /// Values of a directory that may not be used, compared without regard to case (S6).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExcludeLists {
-    mail: BTreeSet<String>,
-    first_name: BTreeSet<String>,
-    last_name: BTreeSet<String>,
+    pub(super) mail: BTreeSet<String>,
+    pub(super) first_name: BTreeSet<String>,
+    pub(super) last_name: BTreeSet<String>,
 }
 
 impl ExcludeLists {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// How long a worker is believed to be alive after it last wrote down how far it is.
 pub const LEASE_SECONDS: i64 = 60;
+/// Runs among which unfinished ones are looked for.
+const LATEST_RUNS: usize = 32;
 /// How old a lease becomes before its holder renews it.
 const RENEW_AFTER_SECONDS: i64 = 20;
 
@@ -189,6 +191,18 @@ impl Store {
     pub async fn latest_runs(&self, directory: &DirectoryId, limit: usize) -> Result<Vec<Run>, Error> {
         let query = Query { descending: true, limit: Some(limit), ..Query::partition(keys::runs(directory)) };
         self.table.query(&query).await?.value.items.iter().map(run_of_item).collect()
+    }
+
+    /// Ends the leases of a directory's unfinished runs, for whoever knows that their workers are dead. As one
+    /// worker imports one file at a time, they are among the latest runs.
+    pub async fn end_leases(&self, directory: &DirectoryId) -> Result<(), Error> {
+        let query = Query { descending: true, limit: Some(LATEST_RUNS), ..Query::partition(keys::runs(directory)) };
+        for item in self.table.query(&query).await?.value.items {
+            let Some(saves) = item.number("n").filter(|_| item.number("u") != Some(0)) else { continue };
+            let unchanged = Condition::Equals("n".to_owned(), saves.into());
+            self.table.write(&[Write::Put(item.with("u", 0), unchanged)], None).await?;
+        }
+        Ok(())
     }
 
     /// The run that an uploaded object started, by its id.

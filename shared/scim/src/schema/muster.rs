@@ -9,9 +9,12 @@ use super::{
 pub const MUSTER_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:muster:2.0:User";
 
 pub(super) fn schema() -> Schema {
+    // The canonical values are those that mean no limit.
     let validity = [
-        Attribute::new("validFrom", Kind::DateTime, "First instant at which the user may sign in."),
-        Attribute::new("validTo", Kind::DateTime, "Instant from which on the user may not sign in."),
+        Attribute::new("validFrom", Kind::DateTime, "First instant at which the user may sign in.")
+            .suggesting(&["1970-01-01T00:00:00Z"]),
+        Attribute::new("validTo", Kind::DateTime, "Instant from which on the user may not sign in.")
+            .suggesting(&["9999-12-30T22:00:00Z"]),
     ];
     let custom = (1..=5).map(|n| {
         Attribute::string(format!("customAttribute{n}"), format!("Free text number {n} of the application."))
