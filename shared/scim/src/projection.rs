@@ -55,8 +55,19 @@ impl Projection {
         })
     }
 
-    /// Takes away what the answer is not to contain.
+    /// Takes away what the answer is not to contain; an extension of which nothing is left is not named in
+    /// `schemas` either.
     pub fn apply(&self, document: &mut Document) {
+        let present: Vec<&String> =
+            self.extensions.iter().map(|(urn, _)| urn).filter(|urn| document.contains_key(*urn)).collect();
+        self.cut(document);
+        let gone: Vec<&String> = present.into_iter().filter(|urn| !document.contains_key(*urn)).collect();
+        if let Some(Value::Array(schemas)) = document.get_mut("schemas").filter(|_| !gone.is_empty()) {
+            schemas.retain(|schema| !gone.iter().any(|urn| schema == urn.as_str()));
+        }
+    }
+
+    fn cut(&self, document: &mut Document) {
         document.retain(|key, value| match self.extensions.iter().find(|(urn, _)| urn == key) {
             Some((_, rules)) => match value {
                 Value::Object(part) => {

@@ -20,6 +20,8 @@ pub enum Quirk {
     EmptyText,
     /// `urn:…:User:department` as a key beside the core attributes.
     FlatExtension,
+    /// `schemas` within the object of an extension.
+    ExtensionSchemas,
     /// A PUT without `active` leaves it as it is.
     PutWithoutActive,
     /// Operations of a PATCH spelled `Add`, `Replace`, `Remove`.
@@ -52,6 +54,7 @@ pub const TABLE: &[Entry] = &[
     Entry { quirk: Quirk::PrimaryTwice, clients: "PingOne: e-mails" },
     Entry { quirk: Quirk::EmptyText, clients: "Entra ID: manager and any optional attribute" },
     Entry { quirk: Quirk::FlatExtension, clients: "Entra ID: PATCH without a path" },
+    Entry { quirk: Quirk::ExtensionSchemas, clients: "clients made with scim2-models: PATCH of an extension" },
     Entry { quirk: Quirk::PutWithoutActive, clients: "Okta: profile updates by PUT" },
     Entry { quirk: Quirk::OperationCase, clients: "Entra ID without aadOptscim062020" },
     Entry { quirk: Quirk::PathKeys, clients: "Entra ID with aadOptscim062020" },

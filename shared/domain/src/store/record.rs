@@ -152,12 +152,16 @@ pub(crate) fn stored(mut resource: Document) -> Document {
         extension.is_empty()
     });
     if emptied {
-        resource.shift_remove(MUSTER_USER);
-        if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut) {
-            schemas.retain(|schema| schema != MUSTER_USER);
-        }
+        remove_extension(&mut resource);
     }
     resource
+}
+
+fn remove_extension(resource: &mut Document) {
+    resource.shift_remove(MUSTER_USER);
+    if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut) {
+        schemas.retain(|schema| schema != MUSTER_USER);
+    }
 }
 
 /// Adds Muster's read-only `lifecycle`. Until people can sign in, every user is `mapped`.

@@ -87,7 +87,11 @@ impl Reader<'_> {
                 return Err(crate::value::wrong_kind(place, "an object of attributes", &other));
             }
         };
+        let forgiven = self.resource_type.tolerances.allows(Quirk::ExtensionSchemas);
         for (key, value) in attributes {
+            if forgiven && key.eq_ignore_ascii_case("schemas") {
+                continue;
+            }
             let Some(attribute) = schema.attribute(&key) else {
                 return Err(unknown_in(schema, &key));
             };

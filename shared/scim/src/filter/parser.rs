@@ -285,10 +285,10 @@ fn from_text(leaf: &Attribute, text: &str, operator: Operator, tolerances: Toler
         Kind::String | Kind::Reference | Kind::Binary => {
             Some(Literal::Text { written: text.to_owned(), folded: (!leaf.case_exact).then(|| fold(text)) })
         }
-        Kind::DateTime if operator.is_substring() => {
+        Kind::DateTime | Kind::Instant if operator.is_substring() => {
             Some(Literal::Text { written: text.to_owned(), folded: None })
         }
-        Kind::DateTime => instant(text).map(|at| Literal::Instant { written: text.to_owned(), at }),
+        Kind::DateTime | Kind::Instant => instant(text).map(|at| Literal::Instant { written: text.to_owned(), at }),
         Kind::Boolean if tolerances.allows(Quirk::BooleanText) => boolean(text).map(Literal::Boolean),
         Kind::Boolean | Kind::Integer | Kind::Decimal | Kind::Complex => None,
     }
@@ -314,7 +314,7 @@ fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::Boolean => "true or false",
         Kind::Integer | Kind::Decimal => "a number",
-        Kind::DateTime => "a dateTime in quotes, such as \"2026-01-31T08:30:00Z\",",
+        Kind::DateTime | Kind::Instant => "a dateTime in quotes, such as \"2026-01-31T08:30:00Z\",",
         Kind::String | Kind::Reference | Kind::Binary | Kind::Complex => "a text in quotes",
     }
 }

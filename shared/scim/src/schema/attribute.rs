@@ -15,6 +15,9 @@ pub enum Kind {
     Integer,
     /// An instant in RFC 3339.
     DateTime,
+    /// A string that must be an instant in RFC 3339 and compares as one. Declared as `string`: clients that make
+    /// types of schemas often know no `dateTime` outside `meta`.
+    Instant,
     /// Bytes in base 64.
     Binary,
     /// A URI of a resource or of something outside.
@@ -27,7 +30,7 @@ impl Kind {
     /// The keyword in a schema document.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::String => "string",
+            Self::String | Self::Instant => "string",
             Self::Boolean => "boolean",
             Self::Decimal => "decimal",
             Self::Integer => "integer",

@@ -4,7 +4,7 @@
 //! `muster`. Nothing else in the crate knows the name of a single attribute, `active` of a PUT apart.
 
 mod attribute;
-mod common;
+mod every_type;
 mod discovery;
 mod enterprise;
 mod group;
@@ -15,7 +15,7 @@ mod resource_type;
 mod user;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
-pub use common::common_attributes;
+pub use every_type::common_attributes;
 pub use enterprise::ENTERPRISE_USER_URN;
 pub use group::GROUP_URN;
 pub use muster::MUSTER_USER_URN;

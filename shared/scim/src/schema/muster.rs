@@ -2,7 +2,7 @@
 
 use super::{
     Schema,
-    attribute::{Attribute, Kind, Mutability},
+    attribute::{Attribute, Kind, Mutability, Returned},
 };
 
 /// URN of Muster's extension.
@@ -11,10 +11,10 @@ pub const MUSTER_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:muster
 pub(super) fn schema() -> Schema {
     // The canonical values are those that mean no limit.
     let validity = [
-        Attribute::new("validFrom", Kind::DateTime, "First instant at which the user may sign in.")
+        Attribute::new("validFrom", Kind::Instant, "First instant at which the user may sign in.")
             .suggesting(&["1970-01-01T00:00:00Z"]),
-        Attribute::new("validTo", Kind::DateTime, "Instant from which on the user may not sign in.")
-            .suggesting(&["9999-12-30T22:00:00Z"]),
+        Attribute::new("validTo", Kind::Instant, "Instant from which on the user may not sign in.")
+            .suggesting(&["9999-12-30T00:00:00Z"]),
     ];
     let custom = (1..=5).map(|n| {
         Attribute::string(format!("customAttribute{n}"), format!("Free text number {n} of the application."))
@@ -25,7 +25,9 @@ pub(super) fn schema() -> Schema {
         Attribute::string("division", "Division to which the user belongs."),
         Attribute::string("lifecycle", "Whether the user has signed in yet.")
             .suggesting(&["mapped", "signed-in"])
-            .mutability(Mutability::ReadOnly),
+            .mutability(Mutability::ReadOnly)
+            // Not by default: a client that replaces or removes the extension expects to see just what it sent.
+            .returned(Returned::Request),
     ];
     Schema::new(
         MUSTER_USER_URN,

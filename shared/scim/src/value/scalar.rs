@@ -25,7 +25,7 @@ pub(super) fn conform(
         (Kind::Boolean, Value::String(text)) if tolerances.allows(Quirk::BooleanText) => {
             boolean(&text).map(Value::Bool).ok_or_else(|| expected(place, attribute, &Value::String(text)))
         }
-        (Kind::DateTime, Value::String(text)) if instant(&text).is_some() => Ok(Value::String(text)),
+        (Kind::DateTime | Kind::Instant, Value::String(text)) if instant(&text).is_some() => Ok(Value::String(text)),
         (Kind::Binary, Value::String(text)) if is_base64(&text) => Ok(Value::String(text)),
         (_, other) => Err(expected(place, attribute, &other)),
     }
@@ -37,7 +37,7 @@ fn expected(place: Place<'_>, attribute: &Attribute, came: &Value) -> Error {
         Kind::Boolean => "a boolean",
         Kind::Decimal => "a decimal number",
         Kind::Integer => "an integer",
-        Kind::DateTime => "a dateTime such as 2026-01-31T08:30:00Z",
+        Kind::DateTime | Kind::Instant => "a dateTime such as 2026-01-31T08:30:00Z",
         Kind::Binary => "binary as base 64",
         Kind::Reference => "a reference",
         Kind::Complex => "a complex value (an object)",

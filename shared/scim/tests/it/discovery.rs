@@ -35,7 +35,7 @@ fn characteristics() {
     check("members.value", &json!({"mutability": "immutable", "caseExact": true}));
     check("members.$ref", &json!({"referenceTypes": ["User", "Group"], "mutability": "immutable"}));
     check(&format!("{ENTERPRISE}:manager.displayName"), &json!({"mutability": "readOnly"}));
-    check(&format!("{}:VALIDFROM", MUSTER.to_uppercase()), &json!({"type": "dateTime", "name": "validFrom"}));
+    check(&format!("{}:VALIDFROM", MUSTER.to_uppercase()), &json!({"type": "string", "name": "validFrom"}));
     check(&format!("{MUSTER}:lifecycle"), &json!({"mutability": "readOnly"}));
     check("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", &json!({"name": "givenName"}));
     assert!(groups().schema.attribute("displayName").is_some_and(|a| a.required));

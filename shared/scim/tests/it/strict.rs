@@ -57,6 +57,7 @@ fn bodies() {
         creates(user(json!({"emails": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}))),
     );
     check(Quirk::FlatExtension, creates(user(json!({(format!("{ENTERPRISE}:department")): "D"}))));
+    check(Quirk::ExtensionSchemas, creates(user(json!({(ENTERPRISE): {"schemas": [ENTERPRISE], "department": "D"}}))));
     check(Quirk::EmptyText, |users| {
         body::create(users, user(json!({"title": ""}))).is_ok_and(|user| !user.contains_key("title"))
     });
@@ -67,6 +68,8 @@ fn bodies() {
 
 #[test]
 fn patches_and_filters() {
+    let extension = json!({"schemas": [ENTERPRISE], "department": "D"});
+    check(Quirk::ExtensionSchemas, patches(json!({"op": "add", "path": ENTERPRISE, "value": extension})));
     check(Quirk::OperationCase, patches(json!({"op": "Replace", "path": "title", "value": "x"})));
     check(Quirk::PathKeys, patches(json!({"op": "replace", "value": {"name.givenName": "x"}})));
     check(
