@@ -110,7 +110,11 @@ mod tests {
 
     #[test]
     fn keys_are_decoded_and_versions_pinned() {
-        let body = body("ObjectCreated:Put", "inbox/acme/people/default/M%C3%A4rz+1%2B1%3D2.csv", r#","versionId":"v1""#);
+        let body = body(
+            "ObjectCreated:Put",
+            "inbox/acme/people/default/M%C3%A4rz+1%2B1%3D2.csv",
+            r#","versionId":"v1""#,
+        );
         let expected = Created {
             key: "inbox/acme/people/default/März 1+1=2.csv".to_owned(),
             version: Some("v1".to_owned()),

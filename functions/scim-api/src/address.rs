@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
 use domain::store::Kind;
 
@@ -29,11 +30,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Base {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let uri =
+            parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let scheme = header("x-forwarded-proto").filter(|scheme| matches!(*scheme, "http" | "https"));
         let scheme = scheme.or(uri.scheme_str()).unwrap_or("http");
-        let host = header(header::HOST.as_str()).or(uri.authority().map(|authority| authority.as_str()));
+        let host = header(header::HOST.as_str()).or(uri.authority().map(Authority::as_str));
         let host = host.ok_or_else(|| Failure::new(StatusCode::BAD_REQUEST, "the Host header is missing"))?;
         let before = uri.path().split_once(BASE_END).map_or("", |(before, _)| before);
         Ok(Self(format!("{scheme}://{host}{before}{BASE_END}")))

@@ -44,7 +44,11 @@ pub(crate) async fn service_provider_config(base: Base) -> Response {
 /// `/ResourceTypes` (RFC 7643 §6).
 pub(crate) async fn resource_types(State(api): State<Api>, base: Base, parameters: Parameters) -> Answer {
     refuse_filter(&parameters)?;
-    let all = api.registry.resource_types().iter().map(|one| located(one.to_json(), &base, "ResourceTypes", &one.name));
+    let all = api
+        .registry
+        .resource_types()
+        .iter()
+        .map(|one| located(one.to_json(), &base, "ResourceTypes", &one.name));
     Ok(list(all.collect()))
 }
 
@@ -87,7 +91,10 @@ fn located(mut document: Value, base: &Base, endpoint: &str, name: &str) -> Valu
 /// RFC 7644 §4: a filter on these endpoints is forbidden, lest an answer be taken for all there is.
 fn refuse_filter(parameters: &Parameters) -> Result<(), Failure> {
     match parameters.get("filter") {
-        Some(_) => Err(Failure::new(StatusCode::FORBIDDEN, "discovery endpoints take no filter (RFC 7644 section 4)")),
+        Some(_) => Err(Failure::new(
+            StatusCode::FORBIDDEN,
+            "discovery endpoints take no filter (RFC 7644 section 4)",
+        )),
         None => Ok(()),
     }
 }

@@ -53,11 +53,17 @@ impl From<Error> for Failure {
             Error::TooLarge(detail) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             Error::Unavailable(source) => {
                 tracing::error!(error = %source, "a store is unavailable");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store is busy; repeat the request in a moment")
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the store is busy; repeat the request in a moment",
+                )
             }
             Error::Fault(text) => {
                 tracing::error!(fault = %text, "internal fault");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "an internal fault; the operator finds it in the log")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "an internal fault; the operator finds it in the log",
+                )
             }
         }
     }

@@ -20,12 +20,18 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         expect_json(request.headers())?;
         let too_large = || {
-            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {MAX_BODY_BYTES} bytes"))
+            Failure::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {MAX_BODY_BYTES} bytes"),
+            )
         };
         let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| too_large())?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            Failure::syntax(format!("the body is not valid JSON: {:?} error at line {line} column {column}", error.classify()))
+            Failure::syntax(format!(
+                "the body is not valid JSON: {:?} error at line {line} column {column}",
+                error.classify()
+            ))
         })?;
         Ok(Self(value))
     }
@@ -35,7 +41,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
     let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let media = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if media.is_empty() || [SCIM_JSON, "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known)) {
+    if media.is_empty()
+        || [SCIM_JSON, "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known))
+    {
         return Ok(());
     }
     let detail = format!("send the body as {SCIM_JSON} or application/json");

@@ -25,8 +25,12 @@ pub(crate) fn collection(kind: Kind) -> MethodRouter<Api> {
 /// `/Users/{id}`, `/Groups/{id}`.
 pub(crate) fn single(kind: Kind) -> MethodRouter<Api> {
     get(move |session, base, path, parameters| read(kind, session, base, path, parameters))
-        .put(move |session, base, path, parameters, body| replace(kind, session, base, path, parameters, body))
-        .patch(move |session, base, path, parameters, body| patch(kind, session, base, path, parameters, body))
+        .put(move |session, base, path, parameters, body| {
+            replace(kind, session, base, path, parameters, body)
+        })
+        .patch(move |session, base, path, parameters, body| {
+            patch(kind, session, base, path, parameters, body)
+        })
         .delete(move |session, path| delete(kind, session, path))
 }
 

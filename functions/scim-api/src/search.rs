@@ -50,7 +50,11 @@ pub(crate) async fn answer(
 }
 
 /// The types that have the attributes of the filter; where none has, the filter is at fault.
-fn understanding(kinds: &[Kind], directory: &Directory, parameters: &Parameters) -> Result<Vec<Kind>, Failure> {
+fn understanding(
+    kinds: &[Kind],
+    directory: &Directory,
+    parameters: &Parameters,
+) -> Result<Vec<Kind>, Failure> {
     let (mut able, mut refusal) = (Vec::new(), None);
     for kind in kinds {
         match filter(*kind, directory, parameters) {

@@ -54,7 +54,10 @@ pub const TABLE: &[Entry] = &[
     Entry { quirk: Quirk::PrimaryTwice, clients: "PingOne: e-mails" },
     Entry { quirk: Quirk::EmptyText, clients: "Entra ID: manager and any optional attribute" },
     Entry { quirk: Quirk::FlatExtension, clients: "Entra ID: PATCH without a path" },
-    Entry { quirk: Quirk::ExtensionSchemas, clients: "clients made with scim2-models: PATCH of an extension" },
+    Entry {
+        quirk: Quirk::ExtensionSchemas,
+        clients: "clients made with scim2-models: PATCH of an extension",
+    },
     Entry { quirk: Quirk::PutWithoutActive, clients: "Okta: profile updates by PUT" },
     Entry { quirk: Quirk::OperationCase, clients: "Entra ID without aadOptscim062020" },
     Entry { quirk: Quirk::PathKeys, clients: "Entra ID with aadOptscim062020" },

@@ -1,5 +1,13 @@
 //! The import as the queue starts it: the handler, and the built function behind a runtime stub.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and its checks take what they check"
+)]
+
 mod function;
 mod handler;
 
@@ -30,7 +38,8 @@ impl World {
         let config = adapters::aws::at_endpoint(&dynamodb.endpoint(), "test", "test").await;
         let table = DynamoTable::new(&config, emulator::TABLE, Arc::clone(&random) as _);
         let store = Arc::new(Store::new(Arc::new(table), Arc::new(SystemClock), Arc::clone(&random) as _));
-        let config = adapters::aws::at_endpoint(&s3.endpoint(), emulator::ACCESS_KEY, emulator::SECRET_KEY).await;
+        let config =
+            adapters::aws::at_endpoint(&s3.endpoint(), emulator::ACCESS_KEY, emulator::SECRET_KEY).await;
         let objects = Arc::new(S3Objects::new(&config, emulator::BUCKET, random));
         let id = DirectoryId::demo().unwrap();
         store.create_directory(&id).await.unwrap();

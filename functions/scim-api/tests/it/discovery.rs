@@ -8,9 +8,18 @@ use serde_json::json;
 #[tokio::test]
 async fn discovery_needs_no_token() {
     let server = Server::start().await;
-    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas",
-        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group"] {
-        let request = Request::builder().uri(format!("/scim/v2{path}")).header("host", "h").body(Body::empty()).unwrap();
+    for path in [
+        "/ServiceProviderConfig",
+        "/ResourceTypes",
+        "/ResourceTypes/User",
+        "/Schemas",
+        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group",
+    ] {
+        let request = Request::builder()
+            .uri(format!("/scim/v2{path}"))
+            .header("host", "h")
+            .body(Body::empty())
+            .unwrap();
         let answer = server.send(request).await.expect(200);
         assert_eq!(answer.headers["content-type"], "application/scim+json");
     }
@@ -35,6 +44,9 @@ async fn discovery_needs_no_token() {
 async fn what_is_not_supported_is_not_there() {
     let server = Server::start().await;
     let config = server.get("/ServiceProviderConfig").await.expect(200);
-    assert_eq!((&config.body["bulk"]["supported"], &config.body["patch"]["supported"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&config.body["bulk"]["supported"], &config.body["patch"]["supported"]),
+        (&json!(false), &json!(true))
+    );
     server.ask("POST", "/Bulk", json!({})).await.expect_error(404, None);
 }

@@ -32,8 +32,12 @@ async fn a_group_has_members() {
     assert_eq!(entra.body["totalResults"], 1);
     assert_eq!(entra.body["Resources"][0].get("members"), None);
 
-    server.ask("POST", "/Groups", json!({ "displayName": "staff" })).await.expect_error(409, Some("uniqueness"));
-    let nobody = json!({ "displayName": "Ghosts", "members": [{ "value": "00000000-0001-8abc-8abc-0123456789ab" }] });
+    server
+        .ask("POST", "/Groups", json!({ "displayName": "staff" }))
+        .await
+        .expect_error(409, Some("uniqueness"));
+    let nobody =
+        json!({ "displayName": "Ghosts", "members": [{ "value": "00000000-0001-8abc-8abc-0123456789ab" }] });
     server.ask("POST", "/Groups", nobody).await.expect_error(400, Some("invalidValue"));
     server.ask("DELETE", &path, json!(null)).await.expect(204);
     server.get(&path).await.expect_error(404, None);

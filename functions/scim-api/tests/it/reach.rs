@@ -6,9 +6,18 @@ use axum::http::Request;
 use serde_json::json;
 
 const ROUTES: [(&str, &str); 12] = [
-    ("GET", "/Users"), ("POST", "/Users"), ("GET", "/Users/{id}"), ("PUT", "/Users/{id}"),
-    ("PATCH", "/Users/{id}"), ("DELETE", "/Users/{id}"), ("GET", "/Groups"), ("POST", "/Groups"),
-    ("GET", "/Groups/{id}"), ("PUT", "/Groups/{id}"), ("PATCH", "/Groups/{id}"), ("DELETE", "/Groups/{id}"),
+    ("GET", "/Users"),
+    ("POST", "/Users"),
+    ("GET", "/Users/{id}"),
+    ("PUT", "/Users/{id}"),
+    ("PATCH", "/Users/{id}"),
+    ("DELETE", "/Users/{id}"),
+    ("GET", "/Groups"),
+    ("POST", "/Groups"),
+    ("GET", "/Groups/{id}"),
+    ("PUT", "/Groups/{id}"),
+    ("PATCH", "/Groups/{id}"),
+    ("DELETE", "/Groups/{id}"),
 ];
 
 async fn ask(server: &Server, method: &str, path: &str, authorization: Option<&str>) -> crate::Answer {
@@ -26,7 +35,9 @@ async fn every_route_wants_a_token() {
     let basic = format!("Basic {}", server.token);
     for (method, path) in ROUTES {
         for base in ["/scim/v2", "/t/acme/people/scim/v2"] {
-            for authorization in [None, Some(""), Some("Bearer"), Some("Bearer muster_wrong"), Some(basic.as_str())] {
+            for authorization in
+                [None, Some(""), Some("Bearer"), Some("Bearer muster_wrong"), Some(basic.as_str())]
+            {
                 let answer = ask(&server, method, &format!("{base}{path}"), authorization).await;
                 assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"scim\"");
                 answer.expect_error(401, None);
@@ -64,7 +75,8 @@ async fn both_bases_and_trailing_slashes_are_the_same_place() {
     let server = Server::start().await;
     let user = server.ask("POST", "/Users/", json!({ "userName": "ada" })).await.expect(201).id();
     let own = format!("Bearer {}", server.token);
-    let answer = ask(&server, "GET", &format!("/t/acme/people/scim/v2/Users/{user}/"), Some(&own)).await.expect(200);
+    let answer =
+        ask(&server, "GET", &format!("/t/acme/people/scim/v2/Users/{user}/"), Some(&own)).await.expect(200);
     let location = format!("http://h/t/acme/people/scim/v2/Users/{user}");
     assert_eq!(answer.body["meta"]["location"], location);
 }

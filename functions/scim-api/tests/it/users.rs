@@ -30,7 +30,10 @@ async fn a_user_is_created_read_changed_and_deleted() {
     let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "Replace", "path": "active", "value": "False" }] });
     let patched = server.ask("PATCH", &format!("/Users/{id}"), patch).await.expect(200);
-    assert_eq!((&patched.body["active"], &patched.headers["etag"]), (&json!(false), &"W/\"2\"".parse().unwrap()));
+    assert_eq!(
+        (&patched.body["active"], &patched.headers["etag"]),
+        (&json!(false), &"W/\"2\"".parse().unwrap())
+    );
 
     let replaced = json!({ "userName": "ada@acme.example", "name": { "familyName": "King" } });
     let replaced = server.ask("PUT", &format!("/Users/{id}"), replaced).await.expect(200);
@@ -38,7 +41,10 @@ async fn a_user_is_created_read_changed_and_deleted() {
     assert_eq!(replaced.body["active"], false, "a PUT without active does not activate");
     assert_eq!(replaced.body.get("emails"), None);
 
-    assert_eq!(server.ask("DELETE", &format!("/Users/{id}"), json!(null)).await.expect(204).body, json!(null));
+    assert_eq!(
+        server.ask("DELETE", &format!("/Users/{id}"), json!(null)).await.expect(204).body,
+        json!(null)
+    );
     server.get(&format!("/Users/{id}")).await.expect_error(404, None);
     server.ask("DELETE", &format!("/Users/{id}"), json!(null)).await.expect_error(404, None);
 }
@@ -47,11 +53,17 @@ async fn a_user_is_created_read_changed_and_deleted() {
 async fn lists_are_paged_filtered_and_cut() {
     let server = Server::start().await;
     for at in 0..25 {
-        server.ask("POST", "/Users", json!({ "userName": format!("user{at:02}"), "title": "T" })).await.expect(201);
+        server
+            .ask("POST", "/Users", json!({ "userName": format!("user{at:02}"), "title": "T" }))
+            .await
+            .expect(201);
     }
     let page = server.get("/Users?startIndex=11&count=10&attributes=userName").await.expect(200);
     assert_eq!(page.body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
-    assert_eq!((&page.body["totalResults"], &page.body["startIndex"], &page.body["itemsPerPage"]), (&json!(25), &json!(11), &json!(10)));
+    assert_eq!(
+        (&page.body["totalResults"], &page.body["startIndex"], &page.body["itemsPerPage"]),
+        (&json!(25), &json!(11), &json!(10))
+    );
     let first = page.body["Resources"][0].as_object().unwrap();
     assert_eq!(first["userName"], "user10");
     let mut names: Vec<&str> = first.keys().map(String::as_str).collect();
@@ -60,12 +72,16 @@ async fn lists_are_paged_filtered_and_cut() {
 
     let none = server.get("/Users?filter=userName+eq+%22nobody%40acme.example%22").await.expect(200);
     assert_eq!((&none.body["totalResults"], &none.body["Resources"]), (&json!(0), &json!([])));
-    let cut = server.get("/Users?filter=userName%20eq%20%22USER07%22&excludedAttributes=title,meta").await.expect(200);
+    let cut = server
+        .get("/Users?filter=userName%20eq%20%22USER07%22&excludedAttributes=title,meta")
+        .await
+        .expect(200);
     assert_eq!(cut.body["totalResults"], 1);
     assert_eq!(cut.body["Resources"][0].get("title"), None);
     let nothing = server.get("/Users?count=0").await.expect(200);
     assert_eq!((&nothing.body["totalResults"], &nothing.body["Resources"]), (&json!(25), &json!([])));
-    let beyond = server.get("/Users?startIndex=9223372036854775807&count=9223372036854775807").await.expect(200);
+    let beyond =
+        server.get("/Users?startIndex=9223372036854775807&count=9223372036854775807").await.expect(200);
     assert_eq!(beyond.body["Resources"], json!([]));
     let below = server.get("/Users?startIndex=-5&count=1&unknown=ignored").await.expect(200);
     assert_eq!(below.body["Resources"][0]["userName"], "user00");
@@ -75,7 +91,10 @@ async fn lists_are_paged_filtered_and_cut() {
 async fn a_user_name_is_unique_in_any_spelling() {
     let server = Server::start().await;
     server.ask("POST", "/Users", json!({ "userName": "Ada" })).await.expect(201);
-    let detail = server.ask("POST", "/Users", json!({ "userName": "aDA" })).await.expect_error(409, Some("uniqueness"));
+    let detail = server
+        .ask("POST", "/Users", json!({ "userName": "aDA" }))
+        .await
+        .expect_error(409, Some("uniqueness"));
     assert!(detail.contains("userName"), "{detail}");
 }
 
@@ -83,16 +102,25 @@ async fn a_user_name_is_unique_in_any_spelling() {
 async fn a_search_asks_one_type_or_all() {
     let server = Server::start().await;
     for at in 0..3 {
-        server.ask("POST", "/Users", json!({ "userName": format!("user{at}"), "displayName": "X" })).await.expect(201);
+        server
+            .ask("POST", "/Users", json!({ "userName": format!("user{at}"), "displayName": "X" }))
+            .await
+            .expect(201);
         server.ask("POST", "/Groups", json!({ "displayName": format!("group{at}") })).await.expect(201);
     }
     let search = |path: &'static str, body| server.ask("POST", path, body);
     let all = search("/.search", json!({ "startIndex": 3, "count": 2 })).await.expect(200);
     assert_eq!(all.body["totalResults"], 6);
-    let types: Vec<&str> =
-        all.body["Resources"].as_array().unwrap().iter().map(|one| one["meta"]["resourceType"].as_str().unwrap()).collect();
+    let types: Vec<&str> = all.body["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["meta"]["resourceType"].as_str().unwrap())
+        .collect();
     assert_eq!(types, ["User", "Group"]);
-    let named = search("/.search", json!({ "filter": "displayName sw \"group\"", "attributes": ["displayName"] })).await;
+    let named =
+        search("/.search", json!({ "filter": "displayName sw \"group\"", "attributes": ["displayName"] }))
+            .await;
     assert_eq!(named.expect(200).body["totalResults"], 3);
     // Groups have no userName: the question is about users alone.
     let users = search("/.search", json!({ "filter": "userName eq \"user1\"" })).await.expect(200);

@@ -189,7 +189,9 @@ impl Importer {
             }
             let done = lease.run.rows_done + last as u64 + 1;
             let applied = applier.apply(rows).await?;
-            applied.iter().for_each(|one| lease.run.counts.count(one.action));
+            for one in &applied {
+                lease.run.counts.count(one.action);
+            }
             if !applied.is_empty() {
                 self.objects.store(&folder.changes_part(part), lines_of(&applied)?).await?;
             }

@@ -116,7 +116,7 @@ impl Planner<'_> {
         if matches!(found, Found::Ambiguous) {
             return Ok(reject(row, row.problem(Code::MatchAmbiguous, target::Target::Mail)));
         }
-        let digest = digest(self.configuration, desired);
+        let digest = digest(self.configuration, *desired);
         let Some(glance) = glance else {
             let Some(change) = merge(desired, None) else {
                 return Ok(PlanRow::new(row.line(), Action::Unchanged));
@@ -207,7 +207,7 @@ fn has_mail(document: &scim::Document, mail: &str) -> bool {
 
 /// What a row says under a configuration, in 16 bytes: a user that still bears the digest of a row is as that
 /// row says, as any change through another door removes it.
-fn digest(configuration: &Configuration, desired: &Desired<'_>) -> String {
+fn digest(configuration: &Configuration, desired: Desired<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(configuration.name.as_str());
     for (target, cell) in desired.cells() {

@@ -196,7 +196,8 @@ impl Store {
     /// Ends the leases of a directory's unfinished runs, for whoever knows that their workers are dead. As one
     /// worker imports one file at a time, they are among the latest runs.
     pub async fn end_leases(&self, directory: &DirectoryId) -> Result<(), Error> {
-        let query = Query { descending: true, limit: Some(LATEST_RUNS), ..Query::partition(keys::runs(directory)) };
+        let query =
+            Query { descending: true, limit: Some(LATEST_RUNS), ..Query::partition(keys::runs(directory)) };
         for item in self.table.query(&query).await?.value.items {
             let Some(saves) = item.number("n").filter(|_| item.number("u") != Some(0)) else { continue };
             let unchanged = Condition::Equals("n".to_owned(), saves.into());

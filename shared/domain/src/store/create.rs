@@ -106,7 +106,9 @@ impl<'a> Creation<'a> {
         match self.store.table.write(&writes, None).await {
             Ok(_) => {
                 lane.took(placed.len());
-                placed.into_iter().for_each(|one| self.settle(one.at, Ok(one.record)));
+                for one in placed {
+                    self.settle(one.at, Ok(one.record));
+                }
                 Ok(true)
             }
             Err(TableError::Cancelled(reasons)) => {
@@ -115,7 +117,9 @@ impl<'a> Creation<'a> {
                 if !progress {
                     lane.lost();
                 }
-                refused.into_iter().for_each(|(at, error)| self.settle(at, Err(error)));
+                for (at, error) in refused {
+                    self.settle(at, Err(error));
+                }
                 Ok(progress)
             }
             Err(error) => {

@@ -66,7 +66,9 @@ mod tests {
         #[test]
         fn select_agrees_with_a_walk(vacated in prop::collection::btree_set(0..BLOCK_SEATS, 0..300), rank in 0u32..4200) {
             let mut holes = Holes::default();
-            vacated.iter().for_each(|seat| holes.add(*seat));
+            for seat in &vacated {
+                holes.add(*seat);
+            }
             let living: Vec<u16> = (0..BLOCK_SEATS).filter(|seat| !vacated.contains(seat)).collect();
             prop_assert_eq!(holes.select(rank), living.get(rank as usize).copied());
             prop_assert_eq!(holes.count() as usize, vacated.len());

@@ -20,8 +20,8 @@ pub use id::{BLOCK_SEATS, Id, Seat};
 pub use keys::Kind;
 pub use list::Listing;
 pub use name::{DirectoryId, InvalidName, Name};
-pub(crate) use record::{Glance, stored};
 pub use record::{Draft, Origin, Record};
+pub(crate) use record::{Glance, stored};
 pub(crate) use update::{Revision, lives};
 
 use crate::ports::{Clock, Random};

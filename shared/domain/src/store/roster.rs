@@ -307,9 +307,10 @@ impl Store {
             }
         }
         let counted = futures::stream::iter(blocks.into_iter().map(|block| async move {
-            let frontier = match block.full {
-                true => BLOCK_SEATS,
-                false => self.frontier(directory, kind, block.number, Consistency::Eventual).await?,
+            let frontier = if block.full {
+                BLOCK_SEATS
+            } else {
+                self.frontier(directory, kind, block.number, Consistency::Eventual).await?
             };
             Ok::<_, Error>((block, frontier))
         }));

@@ -288,7 +288,9 @@ fn from_text(leaf: &Attribute, text: &str, operator: Operator, tolerances: Toler
         Kind::DateTime | Kind::Instant if operator.is_substring() => {
             Some(Literal::Text { written: text.to_owned(), folded: None })
         }
-        Kind::DateTime | Kind::Instant => instant(text).map(|at| Literal::Instant { written: text.to_owned(), at }),
+        Kind::DateTime | Kind::Instant => {
+            instant(text).map(|at| Literal::Instant { written: text.to_owned(), at })
+        }
         Kind::Boolean if tolerances.allows(Quirk::BooleanText) => boolean(text).map(Literal::Boolean),
         Kind::Boolean | Kind::Integer | Kind::Decimal | Kind::Complex => None,
     }

@@ -4,9 +4,9 @@
 //! `muster`. Nothing else in the crate knows the name of a single attribute, `active` of a PUT apart.
 
 mod attribute;
-mod every_type;
 mod discovery;
 mod enterprise;
+mod every_type;
 mod group;
 mod muster;
 mod registry;
@@ -15,8 +15,8 @@ mod resource_type;
 mod user;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
-pub use every_type::common_attributes;
 pub use enterprise::ENTERPRISE_USER_URN;
+pub use every_type::common_attributes;
 pub use group::GROUP_URN;
 pub use muster::MUSTER_USER_URN;
 pub use registry::Registry;

@@ -25,7 +25,9 @@ pub(super) fn conform(
         (Kind::Boolean, Value::String(text)) if tolerances.allows(Quirk::BooleanText) => {
             boolean(&text).map(Value::Bool).ok_or_else(|| expected(place, attribute, &Value::String(text)))
         }
-        (Kind::DateTime | Kind::Instant, Value::String(text)) if instant(&text).is_some() => Ok(Value::String(text)),
+        (Kind::DateTime | Kind::Instant, Value::String(text)) if instant(&text).is_some() => {
+            Ok(Value::String(text))
+        }
         (Kind::Binary, Value::String(text)) if is_base64(&text) => Ok(Value::String(text)),
         (_, other) => Err(expected(place, attribute, &other)),
     }

@@ -57,7 +57,10 @@ fn bodies() {
         creates(user(json!({"emails": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}))),
     );
     check(Quirk::FlatExtension, creates(user(json!({(format!("{ENTERPRISE}:department")): "D"}))));
-    check(Quirk::ExtensionSchemas, creates(user(json!({(ENTERPRISE): {"schemas": [ENTERPRISE], "department": "D"}}))));
+    check(
+        Quirk::ExtensionSchemas,
+        creates(user(json!({(ENTERPRISE): {"schemas": [ENTERPRISE], "department": "D"}}))),
+    );
     check(Quirk::EmptyText, |users| {
         body::create(users, user(json!({"title": ""}))).is_ok_and(|user| !user.contains_key("title"))
     });

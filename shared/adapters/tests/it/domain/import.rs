@@ -69,8 +69,10 @@ async fn text(world: &World, key: &str) -> String {
     text
 }
 
+type Everybody = Vec<(String, i64, bool)>;
+
 /// Everybody's name, version and activity, in order of name.
-async fn everybody(world: &World) -> Vec<(String, i64, bool)> {
+async fn everybody(world: &World) -> Everybody {
     let wanted = Wanted { filter: None, offset: 0, count: 1000, with_members: false };
     let page = world.directory().list(Kind::User, &wanted).await.unwrap();
     assert_eq!(page.total, page.resources.len());
@@ -141,7 +143,7 @@ async fn every_row_has_one_outcome(world: World) {
 
 async fn a_killed_import_ends_as_if_it_had_not_been_killed(world: World) {
     let text_of_file = people(70) + "active,,broken,,X\n";
-    let mut expected: Option<(Vec<(String, i64, bool)>, Counts, String)> = None;
+    let mut expected: Option<(Everybody, Counts, String)> = None;
     for writes in 0..200 {
         let name = format!("{writes}.csv");
         let key = format!("inbox/acme/people/default/{name}");

@@ -170,7 +170,9 @@ impl Parser<'_> {
         };
         self.echo = true;
         let forgiven = self.resource_type.tolerances.allows(Quirk::ExtensionSchemas);
-        for (key, value) in attributes.iter().filter(|(key, _)| !(forgiven && key.eq_ignore_ascii_case("schemas"))) {
+        for (key, value) in
+            attributes.iter().filter(|(key, _)| !(forgiven && key.eq_ignore_ascii_case("schemas")))
+        {
             let full = format!("{}:{key}", schema.id);
             let path = self.key_of_extension(&full)?;
             self.with_path(verb, path, Some(value))?;
