@@ -25,7 +25,7 @@ pub(crate) async fn service_provider_config(base: Base) -> Response {
         "filter": { "supported": true, "maxResults": MAX_PAGE },
         "changePassword": supported(false),
         "sort": supported(false),
-        "etag": supported(false),
+        "etag": supported(true),
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",

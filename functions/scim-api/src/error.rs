@@ -46,7 +46,7 @@ impl From<Error> for Failure {
                 Self { status: StatusCode::CONFLICT, scim_type, detail: error.to_string() }
             }
             Error::NotFound => Self::new(StatusCode::NOT_FOUND, "no such resource in this directory"),
-            Error::VersionConflict => Self::new(
+            Error::VersionConflict | Error::PreconditionFailed => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "the resource was changed meanwhile; read it again and repeat the request",
             ),

@@ -5,6 +5,7 @@
 
 mod address;
 mod answer;
+mod call;
 mod discovery;
 mod error;
 mod request;

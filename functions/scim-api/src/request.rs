@@ -6,6 +6,8 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::directory::Versions;
+use http_body_util::LengthLimitError;
 use serde_json::Value;
 
 /// The largest body that is read.
@@ -19,13 +21,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         expect_json(request.headers())?;
-        let too_large = || {
-            Failure::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body is larger than {MAX_BODY_BYTES} bytes"),
-            )
-        };
-        let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|error| unread(&error))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             Failure::syntax(format!(
@@ -35,6 +31,19 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         })?;
         Ok(Self(value))
     }
+}
+
+/// A body that went over the limit, or that broke off.
+fn unread(error: &axum::Error) -> Failure {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            let detail = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+            return Failure::new(StatusCode::PAYLOAD_TOO_LARGE, detail);
+        }
+        cause = error.source();
+    }
+    Failure::syntax("the body could not be read to its end")
 }
 
 /// `application/scim+json`, `application/json`, or nothing at all, as some clients send.
@@ -50,11 +59,22 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
     Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
 }
 
+/// The entity tags of a header, if it is there.
+pub(crate) fn versions(headers: &HeaderMap, name: header::HeaderName) -> Option<Versions> {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| Versions::parse(&values.join(",")))
+}
+
 /// The query string; parameters that nobody asks for are ignored.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    /// Those of a URL.
+    pub(crate) fn of_query(query: Option<&str>) -> Self {
+        Self(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+    }
+
     /// The members of a search request (RFC 7644 §3.4.3), as if they stood in a query string.
     pub(crate) fn of_search(body: &Value) -> Result<Self, Failure> {
         let members = body.as_object().ok_or_else(|| Failure::syntax("a search request is a JSON object"))?;
@@ -81,7 +101,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+        Ok(Self::of_query(parts.uri.query()))
     }
 }

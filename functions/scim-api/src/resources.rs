@@ -1,113 +1,74 @@
 //! Users and groups over HTTP: one route table for both, as the protocol makes no difference between them.
 
 use crate::Api;
-use crate::address::Base;
 use crate::answer::resource;
+use crate::call::Call;
 use crate::error::Failure;
-use crate::request::{Body, Parameters};
+use crate::request::Body;
 use crate::search;
-use crate::session::Session;
-use axum::extract::RawPathParams;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use domain::directory::Resource;
 use domain::store::Kind;
-use scim::projection::Projection;
 
 type Answer = Result<Response, Failure>;
 
 /// `/Users`, `/Groups`.
 pub(crate) fn collection(kind: Kind) -> MethodRouter<Api> {
-    get(move |session, base, parameters| list(kind, session, base, parameters))
-        .post(move |session, base, parameters, body| create(kind, session, base, parameters, body))
+    get(move |call| list(kind, call)).post(move |call, body| create(kind, call, body))
 }
 
 /// `/Users/{id}`, `/Groups/{id}`.
 pub(crate) fn single(kind: Kind) -> MethodRouter<Api> {
-    get(move |session, base, path, parameters| read(kind, session, base, path, parameters))
-        .put(move |session, base, path, parameters, body| {
-            replace(kind, session, base, path, parameters, body)
-        })
-        .patch(move |session, base, path, parameters, body| {
-            patch(kind, session, base, path, parameters, body)
-        })
-        .delete(move |session, path| delete(kind, session, path))
+    get(move |call| read(kind, call))
+        .put(move |call, body| replace(kind, call, body))
+        .patch(move |call, body| patch(kind, call, body))
+        .delete(move |call| delete(kind, call))
 }
 
 /// RFC 7644 §3.4.2.
-async fn list(kind: Kind, Session(directory): Session, base: Base, parameters: Parameters) -> Answer {
-    search::answer(&[kind], &directory, &base, &parameters).await
+async fn list(kind: Kind, call: Call) -> Answer {
+    search::answer(&[kind], &call.directory, &call.base, &call.parameters).await
 }
 
 /// RFC 7644 §3.3.
-async fn create(
-    kind: Kind,
-    Session(directory): Session,
-    base: Base,
-    parameters: Parameters,
-    Body(body): Body,
-) -> Answer {
-    let projection = projection(&directory, kind, &parameters)?;
-    let created = directory.create(kind, body).await?;
-    Ok(resource(StatusCode::CREATED, &base, kind, created, &projection))
+async fn create(kind: Kind, call: Call, Body(body): Body) -> Answer {
+    let created = call.directory.create(kind, body).await?;
+    shown(StatusCode::CREATED, kind, &call, created)
 }
 
-/// RFC 7644 §3.4.1.
-async fn read(
-    kind: Kind,
-    Session(directory): Session,
-    base: Base,
-    path: RawPathParams,
-    parameters: Parameters,
-) -> Answer {
-    let projection = projection(&directory, kind, &parameters)?;
-    let found = directory.get(kind, id(&path), projection.wants("members")).await?;
-    Ok(resource(StatusCode::OK, &base, kind, found, &projection))
+/// RFC 7644 §3.4.1; 304 where the client holds this version already.
+async fn read(kind: Kind, call: Call) -> Answer {
+    let with_members = call.projection(kind)?.wants("members");
+    let found = call.directory.get(kind, &call.id, with_members).await?;
+    if call.held.as_ref().is_some_and(|held| held.include(&found.record)) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        let etag = HeaderValue::try_from(found.record.etag()).ok();
+        response.headers_mut().extend(etag.map(|etag| (header::ETAG, etag)));
+        return Ok(response);
+    }
+    shown(StatusCode::OK, kind, &call, found)
 }
 
 /// RFC 7644 §3.5.1.
-async fn replace(
-    kind: Kind,
-    Session(directory): Session,
-    base: Base,
-    path: RawPathParams,
-    parameters: Parameters,
-    Body(body): Body,
-) -> Answer {
-    let projection = projection(&directory, kind, &parameters)?;
-    let replaced = directory.replace(kind, id(&path), body).await?;
-    Ok(resource(StatusCode::OK, &base, kind, replaced, &projection))
+async fn replace(kind: Kind, call: Call, Body(body): Body) -> Answer {
+    let replaced = call.directory.replace(kind, &call.id, &call.seen, body).await?;
+    shown(StatusCode::OK, kind, &call, replaced)
 }
 
 /// RFC 7644 §3.5.2: 200 with the resource, so that a client sees what its operations came to.
-async fn patch(
-    kind: Kind,
-    Session(directory): Session,
-    base: Base,
-    path: RawPathParams,
-    parameters: Parameters,
-    Body(body): Body,
-) -> Answer {
-    let projection = projection(&directory, kind, &parameters)?;
-    let patched = directory.patch(kind, id(&path), &body).await?;
-    Ok(resource(StatusCode::OK, &base, kind, patched, &projection))
+async fn patch(kind: Kind, call: Call, Body(body): Body) -> Answer {
+    let patched = call.directory.patch(kind, &call.id, &call.seen, &body).await?;
+    shown(StatusCode::OK, kind, &call, patched)
 }
 
 /// RFC 7644 §3.6.
-async fn delete(kind: Kind, Session(directory): Session, path: RawPathParams) -> Answer {
-    directory.delete(kind, id(&path)).await?;
+async fn delete(kind: Kind, call: Call) -> Answer {
+    call.directory.delete(kind, &call.id, &call.seen).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn id(path: &RawPathParams) -> &str {
-    path.iter().find(|(name, _)| *name == "id").map_or("", |(_, value)| value)
-}
-
-pub(crate) fn projection(
-    directory: &domain::directory::Directory,
-    kind: Kind,
-    parameters: &Parameters,
-) -> Result<Projection, Failure> {
-    let resource_type = directory.resource_type(kind)?;
-    Ok(Projection::parse(parameters.get("attributes"), parameters.get("excludedAttributes"), resource_type)?)
+fn shown(status: StatusCode, kind: Kind, call: &Call, one: Resource) -> Answer {
+    Ok(resource(status, &call.base, kind, one, &call.projection(kind)?))
 }

@@ -3,10 +3,9 @@
 use crate::Api;
 use crate::address::Base;
 use crate::answer::{json, shown};
+use crate::call::{Call, projection};
 use crate::error::Failure;
 use crate::request::{Body, Parameters};
-use crate::resources::projection;
-use crate::session::Session;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
@@ -23,8 +22,8 @@ pub const MAX_PAGE: usize = 500;
 
 /// `/.search` below one type, or at the root for all of them.
 pub(crate) fn search(kinds: &'static [Kind]) -> MethodRouter<Api> {
-    post(move |Session(directory): Session, base: Base, Body(body): Body| async move {
-        answer(kinds, &directory, &base, &Parameters::of_search(&body)?).await
+    post(move |call: Call, Body(body): Body| async move {
+        answer(kinds, &call.directory, &call.base, &Parameters::of_search(&body)?).await
     })
 }
 

@@ -22,7 +22,7 @@ impl FromRequestParts<Api> for Session {
         let unknown = || unauthorized("the token is unknown or was revoked");
         let token = api.tokens.authenticate(secret).await?.ok_or_else(unknown)?;
         let path = RawPathParams::from_request_parts(parts, api).await;
-        let path = path.map_err(|_| unauthorized("the path is not valid UTF-8"))?;
+        let path = path.map_err(|_| Failure::new(StatusCode::NOT_FOUND, "the path is not valid UTF-8"))?;
         if !agrees(&token, &path) {
             return Err(unauthorized("the token does not open the directory that the path names"));
         }

@@ -24,6 +24,9 @@ pub enum Error {
     /// The resource is no longer what the caller saw.
     #[error("the resource was changed meanwhile")]
     VersionConflict,
+    /// The resource is not at a version that the caller has in mind.
+    #[error("the resource is at another version")]
+    PreconditionFailed,
     /// Over a limit that the client can stay below; the text is for the client.
     #[error("{0}")]
     TooLarge(&'static str),
@@ -46,7 +49,9 @@ impl From<TableError> for Error {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Cancelled(_) => Self::VersionConflict,
-            TableError::TooLarge(_) => Self::TooLarge("the resource is larger than 400 KB"),
+            TableError::TooLarge(_) => Self::TooLarge(
+                "the resource is too large: at most 400 KB, and at most 90 e-mail addresses, are kept of one",
+            ),
             TableError::Invalid(text) => Self::fault(text),
             TableError::Unavailable(source) => Self::Unavailable(source),
         }

@@ -71,6 +71,9 @@ async fn filters_paths_and_numbers() {
         "nonsense+eq+%22x%22",
         "userName+eq+%22x%22)",
         "active+gt+true",
+        "password+pr",
+        "userName+eq+'x'",
+        "groups.value+eq+%22x%22",
         &deep,
         &not,
     ] {

@@ -42,3 +42,13 @@ async fn a_group_has_members() {
     server.ask("DELETE", &path, json!(null)).await.expect(204);
     server.get(&path).await.expect_error(404, None);
 }
+
+#[tokio::test]
+async fn a_group_is_not_its_own_member() {
+    let server = Server::start().await;
+    let group = server.ask("POST", "/Groups", json!({ "displayName": "Staff" })).await.expect(201).id();
+    let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": group }] }] });
+    server.ask("PATCH", &format!("/Groups/{group}"), add).await.expect_error(400, Some("invalidValue"));
+    let itself = json!({ "displayName": "Staff", "members": [{ "value": group }] });
+    server.ask("PUT", &format!("/Groups/{group}"), itself).await.expect_error(400, Some("invalidValue"));
+}

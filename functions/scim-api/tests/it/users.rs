@@ -129,3 +129,41 @@ async fn a_search_asks_one_type_or_all() {
     search("/.search", json!({ "filter": "shoeSize eq 7" })).await.expect_error(400, Some("invalidFilter"));
     search("/.search", json!([])).await.expect_error(400, Some("invalidSyntax"));
 }
+
+#[tokio::test]
+async fn a_change_of_another_version_is_refused() {
+    let server = Server::start().await;
+    let user = server.ask("POST", "/Users", json!({ "userName": "ada" })).await.expect(201);
+    let path = format!("/scim/v2/Users/{}", user.id());
+    let send = |method: &'static str, name: &'static str, tag: &'static str, body: serde_json::Value| {
+        let request = server.request(method, &path).header(name, tag);
+        server.send(request.body(axum::body::Body::from(body.to_string())).unwrap())
+    };
+    let rename = json!({ "userName": "ada", "title": "T" });
+    let patch = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "U" }] });
+    send("PUT", "if-match", "W/\"9\"", rename.clone()).await.expect_error(412, None);
+    send("PATCH", "if-match", "W/\"9\", \"8\"", patch.clone()).await.expect_error(412, None);
+    send("DELETE", "if-match", "W/\"2\"", json!(null)).await.expect_error(412, None);
+    send("GET", "if-none-match", "W/\"2\"", json!(null)).await.expect(200);
+    let unchanged = send("GET", "if-none-match", "\"7\", W/\"1\"", json!(null)).await.expect(304);
+    assert_eq!((unchanged.headers["etag"].to_str().unwrap(), unchanged.body), ("W/\"1\"", json!(null)));
+    send("PUT", "if-match", "W/\"1\"", rename).await.expect(200);
+    send("PATCH", "if-match", "*", patch).await.expect(200);
+    send("DELETE", "if-match", "W/\"3\"", json!(null)).await.expect(204);
+}
+
+#[tokio::test]
+async fn names_that_nobody_can_tell_apart_are_refused() {
+    let server = Server::start().await;
+    for name in ["   ", " ada", "a\u{0}b", "a\nb", "a\u{202e}b"] {
+        server
+            .ask("POST", "/Users", json!({ "userName": name }))
+            .await
+            .expect_error(400, Some("invalidValue"));
+    }
+    server.ask("POST", "/Users", json!({ "userName": "straße" })).await.expect(201);
+    server
+        .ask("POST", "/Users", json!({ "userName": "STRASSE" }))
+        .await
+        .expect_error(409, Some("uniqueness"));
+}

@@ -1,6 +1,7 @@
 //! Creating a user or a group (RFC 7644 §3.3).
 
-use super::members::{MEMBERS_AT_ONCE, add};
+use super::check::check;
+use super::members::{MEMBERS_AT_ONCE, add, take_members};
 use super::{Directory, Resource};
 use crate::error::Error;
 use crate::store::{Draft, Kind, stored};
@@ -18,7 +19,8 @@ impl Directory {
         if kind == Kind::User {
             document.entry("active").or_insert(Value::Bool(true));
         }
-        let members = self.take_members(&mut document).await?;
+        check(kind, &document)?;
+        let members = self.resolve(&take_members(&mut document)?).await?;
         let document = scim::body::arrange(resource_type, document);
         let (first, rest) = members.split_at(members.len().min(MEMBERS_AT_ONCE));
         let (directory, at_once) = (self.id.clone(), first.to_vec());

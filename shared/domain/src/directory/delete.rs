@@ -1,7 +1,7 @@
 //! Deleting a user or a group (RFC 7644 §3.6).
 
 use super::members::{MEMBERS_AT_ONCE, remove};
-use super::{Directory, MAX_LOSSES};
+use super::{Directory, MAX_LOSSES, Versions};
 use crate::error::Error;
 use crate::store::{Kind, Record};
 use crate::table::{Consistency, Write};
@@ -10,10 +10,11 @@ impl Directory {
     /// Deletes a resource and every membership of it. Its identifiers can be used again at once, its id never.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn delete(&self, kind: Kind, id: &str) -> Result<(), Error> {
+    /// [`Error::NotFound`], and [`Error::PreconditionFailed`] for a version not `seen`.
+    pub async fn delete(&self, kind: Kind, id: &str, seen: &Versions) -> Result<(), Error> {
         for _ in 0..MAX_LOSSES {
             let current = self.latest(kind, id).await?;
+            seen.check(&current)?;
             match self.delete_once(kind, &current).await {
                 Err(Error::VersionConflict) => {}
                 done => return done,
@@ -31,6 +32,12 @@ impl Directory {
             self.write_members(part).await?;
         }
         self.store.delete(&self.id, kind, current, &self.origin, at_once).await?;
+        // Whoever added it to a group after the look above did so before the tombstone, which forbids it since.
+        let late = self.groups_of(current.id).await?;
+        let leaving: Vec<Write> = late.iter().map(|group| remove(&self.id, *group, current.id)).collect();
+        for part in leaving.chunks(2 * MEMBERS_AT_ONCE) {
+            self.write_members(part).await?;
+        }
         if kind == Kind::Group {
             self.forget_members(current).await?;
         }

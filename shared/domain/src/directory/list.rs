@@ -3,6 +3,7 @@
 use super::{Directory, Resource};
 use crate::error::Error;
 use crate::store::{Id, Kind, Listing, Lookup, Record};
+use scim::error::{Error as Refusal, ErrorKind};
 use scim::filter::Filter;
 
 /// Records read at once on a walk.
@@ -43,6 +44,11 @@ impl Directory {
             }
             return Ok(Page { total, resources });
         };
+        if kind == Kind::User && filter.mentions("groups") {
+            let detail =
+                "groups of users cannot be asked for yet; ask for groups by members.value".to_owned();
+            return Err(Refusal { kind: ErrorKind::InvalidFilter, detail }.into());
+        }
         let mut matches = Matches { page: Page { total: 0, resources: Vec::new() }, wanted, filter };
         match self.candidates(kind, filter).await? {
             Some(records) => self.sift(kind, records, &mut matches).await?,

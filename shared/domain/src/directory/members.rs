@@ -7,7 +7,7 @@ use crate::table::{Condition, Consistency, Item, Query, Source, TableError, Writ
 use scim::Document;
 use scim::error::{Error as Refusal, ErrorKind};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// Members that are added in the transaction of their group: an item and a check each, beside the group,
 /// its claim and its look-ups.
@@ -28,15 +28,6 @@ pub(super) struct MemberChange {
 }
 
 impl MemberChange {
-    /// What leads from one set to the other.
-    pub(super) fn between(old: &[Member], new: &[Member]) -> Self {
-        let (olds, news): (BTreeSet<_>, BTreeSet<_>) = (old.iter().collect(), new.iter().collect());
-        Self {
-            added: news.difference(&olds).map(|member| **member).collect(),
-            removed: olds.difference(&news).map(|member| **member).collect(),
-        }
-    }
-
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
@@ -52,17 +43,9 @@ impl MemberChange {
 }
 
 impl Directory {
-    /// Takes `members` out of a group's document, each of them known to exist.
-    pub(super) async fn take_members(&self, document: &mut Document) -> Result<Vec<Member>, Error> {
-        let Some(Value::Array(elements)) = document.shift_remove("members") else { return Ok(Vec::new()) };
-        let mut ids = Vec::with_capacity(elements.len());
-        for element in &elements {
-            let value = element.get("value").and_then(Value::as_str).unwrap_or_default();
-            ids.push(Id::parse(value).ok_or_else(|| nobody(value))?);
-        }
-        let mut seen = HashSet::new();
-        ids.retain(|id| seen.insert(*id));
-        let users = self.store.get_many(&self.id, Kind::User, &ids, Consistency::Strong).await?;
+    /// These ids as members, each of them found to exist: 1 read unit each.
+    pub(super) async fn resolve(&self, ids: &[Id]) -> Result<Vec<Member>, Error> {
+        let users = self.store.get_many(&self.id, Kind::User, ids, Consistency::Strong).await?;
         let others: Vec<Id> =
             ids.iter().zip(&users).filter(|(_, user)| user.is_none()).map(|(id, _)| *id).collect();
         let groups = self.store.get_many(&self.id, Kind::Group, &others, Consistency::Strong).await?;
@@ -72,6 +55,23 @@ impl Directory {
         let is_group: HashSet<Id> = others.into_iter().collect();
         let kind = |id| if is_group.contains(id) { Kind::Group } else { Kind::User };
         Ok(ids.iter().map(|id| Member { id: *id, kind: kind(id) }).collect())
+    }
+
+    /// What leads from these members to those ids. Only who is new must be found to exist.
+    pub(super) async fn member_change(
+        &self,
+        group: Id,
+        old: &[Member],
+        wanted: &[Id],
+    ) -> Result<MemberChange, Error> {
+        let (olds, news): (HashSet<Id>, HashSet<Id>) =
+            (old.iter().map(Member::id).collect(), wanted.iter().copied().collect());
+        let added: Vec<Id> = wanted.iter().filter(|id| !olds.contains(id)).copied().collect();
+        if added.contains(&group) {
+            return Err(refused("a group cannot be its own member".to_owned()));
+        }
+        let removed = old.iter().filter(|member| !news.contains(&member.id)).copied().collect();
+        Ok(MemberChange { added: self.resolve(&added).await?, removed })
     }
 
     /// Adds members that did not fit into the transaction of their group.
@@ -127,6 +127,19 @@ impl Directory {
     }
 }
 
+/// Takes `members` out of a group's document: their ids, each once.
+pub(super) fn take_members(document: &mut Document) -> Result<Vec<Id>, Error> {
+    let Some(Value::Array(elements)) = document.shift_remove("members") else { return Ok(Vec::new()) };
+    let mut ids = Vec::with_capacity(elements.len());
+    for element in &elements {
+        let value = element.get("value").and_then(Value::as_str).unwrap_or_default();
+        ids.push(Id::parse(value).ok_or_else(|| nobody(value))?);
+    }
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(*id));
+    Ok(ids)
+}
+
 /// The attribute `members`, if there are any.
 pub(super) fn shown(members: &[Member]) -> Option<(String, Value)> {
     let elements: Vec<Value> = members.iter().map(Member::show).collect();
@@ -167,12 +180,14 @@ fn member_of_item(item: &Item) -> Option<Member> {
 }
 
 fn nobody(value: &str) -> Error {
-    let detail = format!("members names \"{value}\", which is neither a user nor a group of this directory");
-    Refusal { kind: ErrorKind::InvalidValue, detail }.into()
+    refused(format!("members names \"{value}\", which is neither a user nor a group of this directory"))
 }
 
 /// A member was deleted between the look and the write.
 pub(super) fn vanished() -> Error {
-    let detail = "a member was deleted while the group was being written; read the group again".to_owned();
+    refused("a member was deleted while the group was being written; read the group again".to_owned())
+}
+
+fn refused(detail: String) -> Error {
     Refusal { kind: ErrorKind::InvalidValue, detail }.into()
 }

@@ -1,5 +1,6 @@
 //! The use cases on the users and groups of one directory, whichever door they come through.
 
+mod check;
 mod create;
 mod delete;
 mod get;
@@ -7,8 +8,10 @@ mod list;
 mod members;
 mod patch;
 mod replace;
+mod versions;
 
 pub use list::{Page, Wanted};
+pub use versions::Versions;
 
 use crate::error::Error;
 use crate::store::{DirectoryId, Kind, Origin, Record, Store};

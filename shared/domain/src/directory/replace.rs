@@ -1,7 +1,8 @@
 //! Replacing a user or a group (RFC 7644 §3.5.1).
 
-use super::members::MemberChange;
-use super::{Directory, MAX_LOSSES, Resource};
+use super::check::check;
+use super::members::take_members;
+use super::{Directory, MAX_LOSSES, Resource, Versions};
 use crate::error::Error;
 use crate::store::{Kind, Record, Revision, stored};
 use crate::table::Consistency;
@@ -12,10 +13,17 @@ impl Directory {
     /// Replaces what the client may write of a resource by the body.
     ///
     /// # Errors
-    /// As for creating, and [`Error::NotFound`].
-    pub async fn replace(&self, kind: Kind, id: &str, body: Value) -> Result<Resource, Error> {
+    /// As for creating, and [`Error::NotFound`], and [`Error::PreconditionFailed`] for a version not `seen`.
+    pub async fn replace(
+        &self,
+        kind: Kind,
+        id: &str,
+        seen: &Versions,
+        body: Value,
+    ) -> Result<Resource, Error> {
         let resource_type = self.resource_type(kind)?;
-        self.change(kind, id, |current| Ok(scim::body::replace(resource_type, current, body.clone())?)).await
+        self.change(kind, id, seen, |current| Ok(scim::body::replace(resource_type, current, body.clone())?))
+            .await
     }
 
     /// Applies a change to the latest state, again where somebody else was faster. A change that leaves
@@ -24,10 +32,12 @@ impl Directory {
         &self,
         kind: Kind,
         id: &str,
+        seen: &Versions,
         change: impl Fn(&Document) -> Result<Document, Error> + Send + Sync,
     ) -> Result<Resource, Error> {
         for _ in 0..MAX_LOSSES {
             let current = self.latest(kind, id).await?;
+            seen.check(&current)?;
             match self.change_once(kind, &current, &change).await {
                 Err(Error::VersionConflict) => {}
                 Err(error) => return Err(error),
@@ -50,8 +60,9 @@ impl Directory {
         let mut seen = current.resource(kind);
         seen.extend(super::members::shown(&old_members));
         let mut document = stored(change(&seen)?);
-        let new_members = self.take_members(&mut document).await?;
-        let members = MemberChange::between(&old_members, &new_members);
+        check(kind, &document)?;
+        let wanted = take_members(&mut document)?;
+        let members = self.member_change(current.id, &old_members, &wanted).await?;
         if document == current.document && members.is_empty() {
             return Ok(current.clone());
         }

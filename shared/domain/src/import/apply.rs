@@ -98,7 +98,7 @@ impl Applier<'_> {
         };
         Ok(match holder.filter(|record| record.origin == Origin::run(self.run, row.line)) {
             Some(record) => done(row, &record),
-            None => not_done(row, Code::UserNameTaken),
+            None => not_done(row, Code::ChangedSincePlan),
         })
     }
 

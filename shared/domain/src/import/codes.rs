@@ -279,7 +279,7 @@ codes! {
         "A mail address leads to one person"
         "Correct the mail address, or the loginName if the other user is meant";
     ChangedSincePlan "changed-since-plan" RowRejected
-        "The user was changed or deleted while the import was running"
+        "The user was created, changed or deleted by somebody else while the import was running"
         "The change was planned on what is no longer there"
         "Import the file again; it is then compared with the user as it is now";
 }

@@ -129,7 +129,11 @@ fn header_names<R: Read>(records: &mut Records<R>) -> Result<(Vec<String>, u64),
         if record.bytes.trim_ascii().is_empty() {
             continue;
         }
-        if record.fault.is_some() || record.spans.len() > MAX_COLUMNS {
+        if record.spans.len() > MAX_COLUMNS {
+            let detail = format!("it has {} columns, and {MAX_COLUMNS} at most are read", record.spans.len());
+            return Err(ReadError::Refused(Problem::new(Code::HeaderUnreadable, record.line).about(detail)));
+        }
+        if record.fault.is_some() {
             return refused(Code::HeaderUnreadable, record.line);
         }
         let names: Result<Vec<String>, _> =

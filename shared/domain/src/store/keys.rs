@@ -31,7 +31,7 @@
 //! | update, deactivate | 1 write, 1 read |
 //! | update that changes nothing | 1 read |
 //! | rename | 6 write, 1 read |
-//! | delete | 6 write (tombstone 2, claim 2, block 2) and 2 for each look-up and membership; 2.5 read |
+//! | delete | 6 write (tombstone 2, claim 2, block 2) and 2 for each look-up and membership; 3 read |
 //! | total of a directory | 0.5 read for each 4 KB of blocks (60 bytes for 4,096 users) and 0.5 for each open block (1 to 16) |
 //! | page of 100 from any `startIndex` | the total, and 12.5 read |
 //! | filter that no claim or look-up answers | 125 read for 1,000 users |

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     body::describe_unknown,
     error::{Error, ErrorKind},
-    schema::{Attribute, AttributeRef, Kind, Resolved, ResourceType, nearest},
+    schema::{Attribute, AttributeRef, Kind, Resolved, ResourceType, Returned, nearest},
     tolerance::{Quirk, Tolerances},
     value::scalar::{boolean, instant},
 };
@@ -169,6 +169,9 @@ impl<'t> Parser<'t> {
     }
 
     fn comparison(&mut self, target: AttributeRef) -> Result<Node, Error> {
+        if target.attribute.returned == Returned::Never {
+            return Err(self.fail("another attribute: this one is never returned, and so never searched,"));
+        }
         if self.take_word("pr") {
             return Ok(Node::Present(target));
         }
@@ -306,7 +309,7 @@ fn from_word(leaf: &Attribute, word: &str, operator: Operator, tolerances: Toler
     match leaf.kind {
         Kind::Boolean => boolean(word).map(Literal::Boolean),
         Kind::Integer | Kind::Decimal => number.map(Literal::Number),
-        _ if number.is_some() || boolean(word).is_some() => None,
+        _ if number.is_some() || boolean(word).is_some() || word.starts_with('\'') => None,
         _ if tolerances.allows(Quirk::BareLiteral) => from_text(leaf, word, operator, tolerances),
         _ => None,
     }

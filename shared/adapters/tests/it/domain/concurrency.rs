@@ -2,12 +2,12 @@
 
 use super::{World, on_both_stores, user};
 use domain::Error;
-use domain::directory::Wanted;
+use domain::directory::{Versions, Wanted};
 use domain::store::Kind;
 use futures::future::join_all;
 use serde_json::json;
 
-on_both_stores! { one_user_name_has_one_user concurrent_members_are_all_kept concurrent_creates_are_all_listed a_member_deleted_meanwhile_is_refused }
+on_both_stores! { one_user_name_has_one_user concurrent_members_are_all_kept concurrent_creates_are_all_listed a_member_deleted_meanwhile_is_refused a_member_deleted_while_it_is_added_is_in_no_group }
 
 async fn one_user_name_has_one_user(world: World) {
     let other = world.other_process();
@@ -46,7 +46,7 @@ async fn concurrent_members_are_all_kept(world: World) {
     let changes = users.iter().map(|id| {
         let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": id }] }] });
         let (directory, group) = (directory.clone(), group.clone());
-        async move { directory.patch(Kind::Group, &group, &add).await }
+        async move { directory.patch(Kind::Group, &group, &Versions::Any, &add).await }
     });
     assert!(join_all(changes).await.iter().all(Result::is_ok));
     let found = world.directory().get(Kind::Group, &group, true).await.unwrap();
@@ -55,7 +55,22 @@ async fn concurrent_members_are_all_kept(world: World) {
 
 async fn a_member_deleted_meanwhile_is_refused(world: World) {
     let ada = world.user("ada").await;
-    world.directory().delete(Kind::User, &ada).await.unwrap();
+    world.directory().delete(Kind::User, &ada, &Versions::Any).await.unwrap();
     let body = json!({ "displayName": "Staff", "members": [{ "value": ada }] });
     assert!(matches!(world.directory().create(Kind::Group, body).await, Err(Error::Refused(_))));
+}
+
+async fn a_member_deleted_while_it_is_added_is_in_no_group(world: World) {
+    let group = world.create(Kind::Group, json!({ "displayName": "Staff" })).await;
+    for at in 0..20 {
+        let user = world.user(&format!("user{at}")).await;
+        let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": user }] }] });
+        let (adding, deleting) = (world.directory(), world.directory());
+        let added = adding.patch(Kind::Group, &group, &Versions::Any, &add);
+        let deleted = deleting.delete(Kind::User, &user, &Versions::Any);
+        let (_, deleted) = futures::join!(added, deleted);
+        deleted.unwrap();
+        let found = world.directory().get(Kind::Group, &group, true).await.unwrap();
+        assert_eq!(found.document.get("members"), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! The table of access patterns in `domain::store::keys`, counted.
 
 use super::{World, on_both_stores, user};
-use domain::directory::Wanted;
+use domain::directory::{Versions, Wanted};
 use domain::store::Kind;
 use domain::table::Units;
 use scim::filter::Filter;
@@ -86,22 +86,22 @@ async fn changing_a_user(world: World) {
         })
     };
     let deactivate = patch(json!({ "active": false }));
-    let (_, units) = world.cost(directory.patch(Kind::User, &id, &deactivate)).await;
+    let (_, units) = world.cost(directory.patch(Kind::User, &id, &Versions::Any, &deactivate)).await;
     check(units, 1.0, 1);
-    let (_, units) = world.cost(directory.patch(Kind::User, &id, &deactivate)).await;
+    let (_, units) = world.cost(directory.patch(Kind::User, &id, &Versions::Any, &deactivate)).await;
     check(units, 1.0, 0);
     let rename = patch(json!({ "userName": "ada@acme.example2" }));
     let no_mail = patch(json!({ "emails": [] }));
-    world.cost(directory.patch(Kind::User, &id, &no_mail)).await.0.unwrap();
-    let (_, units) = world.cost(directory.patch(Kind::User, &id, &rename)).await;
+    world.cost(directory.patch(Kind::User, &id, &Versions::Any, &no_mail)).await.0.unwrap();
+    let (_, units) = world.cost(directory.patch(Kind::User, &id, &Versions::Any, &rename)).await;
     check(units, 1.0, 6);
 }
 
 async fn deleting_a_user(world: World) {
     let id = world.user("ada").await;
     let directory = world.directory();
-    let (_, units) = world.cost(directory.delete(Kind::User, &id)).await;
-    check(units, 2.5, 6);
+    let (_, units) = world.cost(directory.delete(Kind::User, &id, &Versions::Any)).await;
+    check(units, 3.0, 6);
 }
 
 async fn memberships(world: World) {
@@ -110,11 +110,11 @@ async fn memberships(world: World) {
         world.create(Kind::Group, json!({ "displayName": "Staff", "members": [{ "value": ada }] })).await;
     let directory = world.directory();
     let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": alan }] }] });
-    let (_, units) = world.cost(directory.patch(Kind::Group, &group, &add)).await;
+    let (_, units) = world.cost(directory.patch(Kind::Group, &group, &Versions::Any, &add)).await;
     assert_eq!(units.writes, 5 + 2);
     let remove =
         json!({ "Operations": [{ "op": "remove", "path": format!("members[value eq \"{ada}\"]") }] });
-    let (_, units) = world.cost(directory.patch(Kind::Group, &group, &remove)).await;
+    let (_, units) = world.cost(directory.patch(Kind::Group, &group, &Versions::Any, &remove)).await;
     assert_eq!(units.writes, 3 + 2);
     let (_, units) = world.cost(directory.get(Kind::Group, &group, true)).await;
     check(units, 1.0, 0);

@@ -2,7 +2,7 @@
 
 use super::{World, on_both_stores, user};
 use domain::Error;
-use domain::directory::Wanted;
+use domain::directory::{Versions, Wanted};
 use domain::store::{DirectoryId, Kind, Name, Origin};
 use scim::filter::Filter;
 use serde_json::{Value, json};
@@ -41,9 +41,9 @@ async fn a_foreign_id_is_like_an_absent_one(world: World) {
     other.create(Kind::User, user("ada")).await.expect("the same name in another directory");
     let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
     assert!(matches!(other.get(Kind::User, &id, true).await, Err(Error::NotFound)));
-    assert!(matches!(other.patch(Kind::User, &id, &patch).await, Err(Error::NotFound)));
-    assert!(matches!(other.replace(Kind::User, &id, user("x")).await, Err(Error::NotFound)));
-    assert!(matches!(other.delete(Kind::User, &id).await, Err(Error::NotFound)));
+    assert!(matches!(other.patch(Kind::User, &id, &Versions::Any, &patch).await, Err(Error::NotFound)));
+    assert!(matches!(other.replace(Kind::User, &id, &Versions::Any, user("x")).await, Err(Error::NotFound)));
+    assert!(matches!(other.delete(Kind::User, &id, &Versions::Any).await, Err(Error::NotFound)));
     let group = json!({ "displayName": "G", "members": [{ "value": id }] });
     assert!(matches!(other.create(Kind::Group, group).await, Err(Error::Refused(_))));
     assert!(matches!(world.directory().get(Kind::Group, &id, true).await, Err(Error::NotFound)));
@@ -54,8 +54,8 @@ async fn identifiers_are_free_after_a_delete(world: World) {
     let mut body = user("ada");
     body["externalId"] = json!("4711");
     let id = world.create(Kind::User, body.clone()).await;
-    world.directory().delete(Kind::User, &id).await.unwrap();
-    assert!(matches!(world.directory().delete(Kind::User, &id).await, Err(Error::NotFound)));
+    world.directory().delete(Kind::User, &id, &Versions::Any).await.unwrap();
+    assert!(matches!(world.directory().delete(Kind::User, &id, &Versions::Any).await, Err(Error::NotFound)));
     assert_eq!(found(&world, Kind::User, r#"externalId eq "4711""#).await, Vec::<Value>::new());
     world.create(Kind::User, body).await;
     assert_eq!(found(&world, Kind::User, r#"externalId eq "4711""#).await.len(), 1);
@@ -65,9 +65,9 @@ async fn a_rename_frees_the_old_name(world: World) {
     let id = world.user("ada").await;
     world.user("alan").await;
     let rename = |to: &str| json!({ "Operations": [{ "op": "replace", "path": "userName", "value": to }] });
-    let taken = world.directory().patch(Kind::User, &id, &rename("ALAN@acme.example")).await;
+    let taken = world.directory().patch(Kind::User, &id, &Versions::Any, &rename("ALAN@acme.example")).await;
     assert!(matches!(taken, Err(Error::NotUnique { .. })));
-    world.directory().patch(Kind::User, &id, &rename("grace@acme.example")).await.unwrap();
+    world.directory().patch(Kind::User, &id, &Versions::Any, &rename("grace@acme.example")).await.unwrap();
     assert_eq!(found(&world, Kind::User, r#"userName eq "ada@acme.example""#).await.len(), 0);
     // Her mail is still the old name: it is found although the claim of that name is gone.
     assert_eq!(found(&world, Kind::User, r#"emails.value eq "ada@acme.example""#).await.len(), 1);
@@ -86,7 +86,7 @@ async fn deleting_a_user_leaves_no_membership(world: World) {
         );
     }
     assert_eq!(found(&world, Kind::Group, &format!(r#"members eq "{ada}""#)).await.len(), 3);
-    world.directory().delete(Kind::User, &ada).await.unwrap();
+    world.directory().delete(Kind::User, &ada, &Versions::Any).await.unwrap();
     for group in groups {
         let group = world.directory().get(Kind::Group, &group, true).await.unwrap();
         assert_eq!(group.document["members"], json!([{ "value": alan, "type": "User" }]));
@@ -105,9 +105,9 @@ async fn a_group_of_more_than_one_transaction(world: World) {
     };
     assert_eq!(count(&world.directory().get(Kind::Group, &group, true).await.unwrap()), 110);
     let none = json!({ "displayName": "All" });
-    let replaced = world.directory().replace(Kind::Group, &group, none).await.unwrap();
+    let replaced = world.directory().replace(Kind::Group, &group, &Versions::Any, none).await.unwrap();
     assert_eq!(count(&replaced), 0);
-    world.directory().delete(Kind::Group, &group).await.unwrap();
+    world.directory().delete(Kind::Group, &group, &Versions::Any).await.unwrap();
     assert!(matches!(world.directory().get(Kind::Group, &group, true).await, Err(Error::NotFound)));
 }
 
@@ -136,9 +136,12 @@ async fn filters_agree_with_a_walk(world: World) {
 async fn a_change_that_changes_nothing_keeps_the_version(world: World) {
     let id = world.user("ada").await;
     let directory = world.directory();
-    assert_eq!(directory.replace(Kind::User, &id, user("ada")).await.unwrap().record.version, 1);
+    assert_eq!(
+        directory.replace(Kind::User, &id, &Versions::Any, user("ada")).await.unwrap().record.version,
+        1
+    );
     let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": true }] });
-    assert_eq!(directory.patch(Kind::User, &id, &patch).await.unwrap().record.version, 1);
+    assert_eq!(directory.patch(Kind::User, &id, &Versions::Any, &patch).await.unwrap().record.version, 1);
 }
 
 async fn the_password_is_not_kept(world: World) {
@@ -146,7 +149,11 @@ async fn the_password_is_not_kept(world: World) {
     body["password"] = json!("correct horse battery staple");
     let created = world.directory().create(Kind::User, body).await.unwrap();
     let patch = json!({ "Operations": [{ "op": "replace", "path": "password", "value": "hunter2hunter2" }] });
-    let patched = world.directory().patch(Kind::User, &created.record.id.to_string(), &patch).await.unwrap();
+    let patched = world
+        .directory()
+        .patch(Kind::User, &created.record.id.to_string(), &Versions::Any, &patch)
+        .await
+        .unwrap();
     assert_eq!(created.document.get("password"), None);
     assert_eq!(patched.record.document.get("password"), None);
     assert_eq!(patched.record.version, 1);

@@ -1,7 +1,7 @@
 //! Imports from the file to the report, killed wherever it hurts.
 
 use super::{World, on_both_stores};
-use domain::directory::Wanted;
+use domain::directory::{Versions, Wanted};
 use domain::import::configuration::Configuration;
 use domain::import::engine::Silent;
 use domain::import::run::{Counts, LEASE_SECONDS, Run, State};
@@ -164,7 +164,7 @@ async fn a_killed_import_ends_as_if_it_had_not_been_killed(world: World) {
         }
         assert_eq!(*expected.get_or_insert(end.clone()), end, "killed after {writes} writes");
         for id in ids(&world).await {
-            world.directory().delete(Kind::User, &id).await.unwrap();
+            world.directory().delete(Kind::User, &id, &Versions::Any).await.unwrap();
         }
     }
     panic!("the import never came to its end");
@@ -209,7 +209,7 @@ async fn what_changed_since_the_plan_is_skipped(world: World) {
     world.meter.revive();
     let patch = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Director" }] });
     let victim = ids(&world).await.remove(0);
-    world.directory().patch(Kind::User, &victim, &patch).await.unwrap();
+    world.directory().patch(Kind::User, &victim, &Versions::Any, &patch).await.unwrap();
     world.clock.advance(LEASE_SECONDS + 1);
     let run = ended(upload(&world).await.unwrap());
     assert_eq!(run.counts, Counts { updated: 1, rejected: 1, ..Counts::default() });
@@ -250,7 +250,7 @@ async fn another_doors_change_is_seen(world: World) {
     import(&world, &people(1)).await;
     let id = ids(&world).await.remove(0);
     let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-    world.directory().patch(Kind::User, &id, &patch).await.unwrap();
+    world.directory().patch(Kind::User, &id, &Versions::Any, &patch).await.unwrap();
     assert_eq!(import(&world, &people(1)).await.counts, Counts { reactivated: 1, ..Counts::default() });
     assert_eq!(import(&world, &people(1)).await.counts, Counts { unchanged: 1, ..Counts::default() });
 }

@@ -1,7 +1,7 @@
 //! Listing: totals and order are exact whatever was created and deleted, by however many processes.
 
 use super::{World, on_both_stores, user};
-use domain::directory::Wanted;
+use domain::directory::{Versions, Wanted};
 use domain::store::{Id, Kind};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ async fn every_page_is_right_after_deletions(world: World) {
     // The first, the last, neighbours and every seventh.
     let gone: Vec<usize> = (0..40).filter(|at| [0, 39, 11, 12, 13].contains(at) || at % 7 == 3).collect();
     for at in &gone {
-        world.directory().delete(Kind::User, &ids[*at]).await.unwrap();
+        world.directory().delete(Kind::User, &ids[*at], &Versions::Any).await.unwrap();
     }
     let kept: Vec<String> =
         ids.iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, id)| id.clone()).collect();
@@ -50,7 +50,7 @@ async fn two_processes_share_a_block_without_gaps(world: World) {
 
 async fn ids_are_never_given_again(world: World) {
     let first = world.user("ada").await;
-    world.directory().delete(Kind::User, &first).await.unwrap();
+    world.directory().delete(Kind::User, &first, &Versions::Any).await.unwrap();
     let again = world.user("ada").await;
     assert_ne!(first, again);
     assert_ne!(Id::parse(&first).unwrap().seat(), Id::parse(&again).unwrap().seat());
