@@ -30,6 +30,7 @@ impl DataFolder {
         };
         make_private(path).map_err(fail)?;
         let folder = Self(path.canonicalize().map_err(fail)?);
+        folder.check_table_is_not_lost()?;
         make_private(&folder.objects()).map_err(fail)?;
         folder.make_table_private().map_err(fail)?;
         Ok(folder)
@@ -73,6 +74,23 @@ impl DataFolder {
     /// The folder whose files a configuration imports.
     pub(crate) fn inbox(&self, directory: &DirectoryId, configuration: &Name) -> PathBuf {
         self.object(&inbox_key(directory, configuration))
+    }
+
+    /// A table that is gone is never made anew beside what only it explains: users would be missed without a word.
+    /// The table is made before either of these, so that no start that was cut off leaves them without it.
+    fn check_table_is_not_lost(&self) -> Result<(), Failure> {
+        let is_there = fs::metadata(self.table()).is_ok_and(|table| table.len() > 0);
+        let witness = [self.demo(), self.object("runs")].into_iter().find(|path| path.exists());
+        match witness {
+            Some(witness) if !is_there => Err(Failure::new(format!(
+                "the table {} is missing or empty, though {} is there; restore it, or remove the folder {} to start \
+                 anew",
+                shown(&self.table()),
+                shown(&witness),
+                shown(&self.0),
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The store makes its file with the usual mode, so it finds an empty one of the right mode.

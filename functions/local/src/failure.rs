@@ -1,5 +1,6 @@
 //! Why a command did not do its work, in words for the person who typed it: what is the matter, and how to go on.
 
+use crate::terminal::one_line;
 use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ impl Failure {
     /// Says it on stderr.
     pub fn tell(&self) -> ExitCode {
         // Nobody is left to be told when stderr is closed.
-        let _ = writeln!(std::io::stderr(), "muster: {self}.");
+        let _ = writeln!(std::io::stderr(), "muster: {}.", one_line(&self.to_string()));
         ExitCode::FAILURE
     }
 }

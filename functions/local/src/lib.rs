@@ -12,6 +12,7 @@ mod private_file;
 mod released;
 mod serve;
 mod session;
+mod terminal;
 
 pub use failure::Failure;
 

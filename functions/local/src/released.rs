@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Frees the unfinished runs whose file still lies in the inbox; the watcher, or the same command again, takes them up.
 pub(crate) async fn release(folder: &DataFolder, store: &Store) -> Result<(), Failure> {
     let found = inbox::files(folder).map_err(|error| Failure::caused("the inbox cannot be read", error))?;
-    let objects = found.into_iter().filter_map(|file| InboxObject::parse(&file.key));
+    let objects = found.files.into_iter().filter_map(|file| InboxObject::parse(&file.key));
     let directories: BTreeSet<DirectoryId> = objects.map(|object| object.directory).collect();
     for directory in &directories {
         let freed = store.end_leases(directory).await;

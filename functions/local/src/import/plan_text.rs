@@ -1,5 +1,6 @@
 //! A plan as text: what each row would do.
 
+use crate::terminal::one_line;
 use domain::import::plan::{Action, PlanRow, Values};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -12,10 +13,11 @@ pub(super) fn text(rows: &[PlanRow]) -> String {
     let mut text = String::new();
     for row in rows {
         let line = format!("  line {:<6} {:<10}{}", row.line, action(row.action), changes(row));
-        let _ = writeln!(text, "{}", line.trim_end());
+        let _ = writeln!(text, "{}", one_line(line.trim_end()));
         for problem in &row.problems {
             let column = problem.column.as_deref().map(|column| format!(" ({column})")).unwrap_or_default();
-            let _ = writeln!(text, "    {}{column}: {} {}", problem.code, problem.text, problem.remedy);
+            let line = format!("{}{column}: {} {}", problem.code, problem.text, problem.remedy);
+            let _ = writeln!(text, "    {}", one_line(&line));
         }
     }
     text

@@ -4,6 +4,7 @@ use super::outcome::Outcome;
 use super::plan_text;
 use crate::cli::Import;
 use crate::data_folder::shown;
+use crate::terminal::one_line;
 use domain::import::run::{Counts, Run, State};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -27,7 +28,7 @@ pub(super) fn text(options: &Import, outcome: &Outcome) -> String {
     }
     add_rejected(&mut text, outcome);
     if let Some(report) = &outcome.report {
-        let _ = writeln!(text, "\nReport: {}", shown(report));
+        let _ = writeln!(text, "\nReport: {}", one_line(&shown(report).to_string()));
         if outcome.counts.rejected > 0 {
             let _ =
                 writeln!(text, "Mend the rows in it and import it as it is: its own columns are ignored.");
@@ -49,16 +50,16 @@ pub(crate) fn run_line(run: &Run, report: Option<&Path>) -> String {
     if let Some(report) = report.filter(|_| run.state != State::Finished) {
         let _ = write!(line, " Report: {}", shown(report));
     }
-    line
+    one_line(&line)
 }
 
-/// Two sentences, which bring their full stops.
+/// Two sentences, which bring their full stops. They may quote the file.
 pub(super) fn sentences(text: &str, remedy: &str) -> String {
-    format!("{text} {remedy}")
+    one_line(&format!("{text} {remedy}"))
 }
 
 fn heading(options: &Import, outcome: &Outcome) -> String {
-    let file = options.file.file_name().unwrap_or_default().to_string_lossy();
+    let file = one_line(&options.file.file_name().unwrap_or_default().to_string_lossy());
     let into = format!("{}/{}", options.tenant, options.directory);
     let rows = total(&outcome.counts);
     match outcome.state {
@@ -92,8 +93,10 @@ fn add_rejected(text: &mut String, outcome: &Outcome) {
     };
     for row in &outcome.noted {
         let column = if row.column.is_empty() { String::new() } else { format!(", {}", row.column) };
-        let _ = writeln!(text, "  line {}{column} ({})", row.line, row.code);
-        let _ = writeln!(text, "    {}\n    {}", row.text, row.remedy);
+        let heading = format!("line {}{column} ({})", row.line, row.code);
+        for (indent, line) in [("  ", &heading), ("    ", &row.text), ("    ", &row.remedy)] {
+            let _ = writeln!(text, "{indent}{}", one_line(line));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use domain::import::upload::INBOX;
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
 
 /// Endings of names under which programs write what is not yet complete.
 const UNFINISHED_ENDINGS: [&str; 4] = [".tmp", ".part", ".filepart", ".partial"];
@@ -20,6 +21,31 @@ pub(crate) struct InboxFile {
     pub(crate) key: String,
     /// Tells whether it was written to.
     pub(crate) stamp: Stamp,
+}
+
+/// What lies in the inbox.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The files, the oldest first.
+    pub(crate) files: Vec<InboxFile>,
+    /// What can never be imported; it is left where it is.
+    pub(crate) unusable: Vec<Unusable>,
+}
+
+/// An entry that can never be imported.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Unusable {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What is the matter with it.
+    pub(crate) why: &'static str,
+}
+
+/// An entry of a folder.
+enum Entry {
+    File(String, Stamp),
+    Folder(String),
+    Unusable(&'static str),
 }
 
 /// What changes when a file does: time of change in nanoseconds, size, and number in the file system.
@@ -43,9 +69,9 @@ impl Stamp {
     }
 }
 
-/// Every file of the inbox whose name is not one of unfinished files, the oldest first. Links are not followed.
-pub(crate) fn files(folder: &DataFolder) -> io::Result<Vec<InboxFile>> {
-    let mut found = Vec::new();
+/// Everything in the inbox whose name is not one of unfinished files. Links are not followed.
+pub(crate) fn files(folder: &DataFolder) -> io::Result<Found> {
+    let mut found = Found::default();
     let mut folders = vec![(INBOX.trim_end_matches('/').to_owned(), 0)];
     while let Some((key, depth)) = folders.pop() {
         let children = match fs::read_dir(folder.object(&key)) {
@@ -54,16 +80,20 @@ pub(crate) fn files(folder: &DataFolder) -> io::Result<Vec<InboxFile>> {
             Err(error) => return Err(error),
         };
         for child in children {
-            let Some((name, metadata)) = child_of(&child?)? else { continue };
-            let key = format!("{key}/{name}");
-            if metadata.is_dir() && depth < MAX_DEPTH {
-                folders.push((key, depth + 1));
-            } else if metadata.is_file() {
-                found.push(InboxFile { key, stamp: Stamp::of(&metadata) });
+            let child = child?;
+            let mut leave = |why| found.unusable.push(Unusable { path: child.path(), why });
+            match entry_of(&child)? {
+                None => {}
+                Some(Entry::Folder(_)) if depth == MAX_DEPTH => leave("it lies too many folders deep"),
+                Some(Entry::Folder(name)) => folders.push((format!("{key}/{name}"), depth + 1)),
+                Some(Entry::File(name, stamp)) => {
+                    found.files.push(InboxFile { key: format!("{key}/{name}"), stamp });
+                }
+                Some(Entry::Unusable(why)) => leave(why),
             }
         }
     }
-    found.sort_by(|one, other| (one.stamp, &one.key).cmp(&(other.stamp, &other.key)));
+    found.files.sort_by(|one, other| (one.stamp, &one.key).cmp(&(other.stamp, &other.key)));
     Ok(found)
 }
 
@@ -74,17 +104,24 @@ pub(super) fn is_unfinished(name: &str) -> bool {
         || UNFINISHED_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Name and kind; `None` for what is to be left alone. A name that is not UTF-8 cannot be a key.
-fn child_of(child: &DirEntry) -> io::Result<Option<(String, Metadata)>> {
-    let Ok(name) = child.file_name().into_string() else { return Ok(None) };
-    if is_unfinished(&name) {
+/// `None` for what is to be left alone without a word. A name that is not UTF-8 cannot be a key.
+fn entry_of(child: &DirEntry) -> io::Result<Option<Entry>> {
+    let name = child.file_name();
+    if is_unfinished(&name.to_string_lossy()) {
         return Ok(None);
     }
-    match child.metadata() {
-        Ok(metadata) => Ok(Some((name, metadata))),
-        Err(error) if is_gone(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let metadata = match child.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if is_gone(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(match name.into_string() {
+        Err(_) => Entry::Unusable("its name is not UTF-8"),
+        Ok(_) if metadata.is_symlink() => Entry::Unusable("links are not followed"),
+        Ok(name) if metadata.is_dir() => Entry::Folder(name),
+        Ok(name) if metadata.is_file() => Entry::File(name, Stamp::of(&metadata)),
+        Ok(_) => Entry::Unusable("it is no regular file"),
+    }))
 }
 
 fn is_gone(error: &io::Error) -> bool {

@@ -3,12 +3,14 @@
 //! The folders are looked at twice a second. A notification of the operating system would tell of a change, but
 //! not that a copy is complete; two looks that agree do.
 
-use super::files::{InboxFile, files};
+use super::files::{InboxFile, Unusable, files};
 use super::looks::Looks;
 use crate::data_folder::shown;
 use crate::import::{Imports, ObjectImport, run_line};
 use crate::serve::Stop;
+use crate::terminal::one_line;
 use domain::import::engine::Silent;
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,11 +22,13 @@ const TRY_AGAIN_AFTER: u64 = 20;
 /// Watches until the server stops; a run that has begun is finished first.
 pub(crate) async fn watch(imports: Arc<Imports>, mut stop: Stop) {
     let mut looks = Looks::default();
+    let mut told = HashSet::new();
     while !stop.is_stopping() {
         let folder = imports.folder().clone();
         match tokio::task::spawn_blocking(move || files(&folder)).await {
             Ok(Ok(found)) => {
-                for file in looks.complete(found) {
+                tell_of(found.unusable, &mut told);
+                for file in looks.complete(found.files) {
                     if stop.is_stopping() {
                         return;
                     }
@@ -36,6 +40,15 @@ pub(crate) async fn watch(imports: Arc<Imports>, mut stop: Stop) {
         }
         stop.or_after(BETWEEN_LOOKS).await;
     }
+}
+
+/// Each entry that can never be imported is told of once, and again when it comes back.
+fn tell_of(unusable: Vec<Unusable>, told: &mut HashSet<Unusable>) {
+    let unusable: HashSet<Unusable> = unusable.into_iter().collect();
+    for Unusable { path, why } in unusable.difference(told) {
+        say(&format!("{} is never imported: {why}; put a regular file into the inbox", shown(path)));
+    }
+    *told = unusable;
 }
 
 async fn take(imports: &Arc<Imports>, file: &InboxFile, looks: &mut Looks) {
@@ -66,5 +79,5 @@ async fn take(imports: &Arc<Imports>, file: &InboxFile, looks: &mut Looks) {
 
 /// A line on the server's screen; a closed one is no reason to stop.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", one_line(line));
 }

@@ -1,6 +1,8 @@
 //! `muster serve`: the routers, the inbox and the control socket, until it is told to stop.
 
 mod admin_key;
+mod connections;
+mod problem;
 mod router;
 mod screen;
 mod stop;
@@ -12,19 +14,15 @@ use crate::data_folder::shown;
 use crate::failure::Failure;
 use crate::session::{self, Opened, Session};
 use crate::{control, inbox};
-use axum::serve::ListenerExt as _;
+use connections::Limits;
 use screen::Facts;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 use stop::Stopper;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-
-/// How long running requests are waited for; none takes that long unless its client has gone away.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn serve(options: Serve) -> ExitCode {
@@ -73,25 +71,9 @@ fn start(listener: TcpListener, session: &Session, stopper: &Stopper) -> JoinSet
         }
     }
     parts.spawn(inbox::watch(Arc::clone(&session.imports), stopper.stop_signal()));
-    parts.spawn(answer(listener, Arc::clone(&session.store), stopper.stop_signal()));
+    let router = router::router(Arc::clone(&session.store));
+    parts.spawn(connections::answer(listener, router, Limits::default(), stopper.stop_signal()));
     parts
-}
-
-async fn answer(listener: TcpListener, store: Arc<domain::store::Store>, mut stop: Stop) {
-    let mut ending = stop.clone();
-    // Small answers are sent at once instead of being collected.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, router::router(store))
-        .with_graceful_shutdown(async move { stop.stopping().await })
-        .into_future();
-    tokio::select! {
-        result = serving => if let Err(error) = result {
-            tracing::error!(%error, "the server ended");
-        },
-        () = async { ending.stopping().await; tokio::time::sleep(LAST_REQUESTS).await } => {}
-    }
 }
 
 async fn ended(mut parts: JoinSet<()>) {

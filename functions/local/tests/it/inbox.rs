@@ -1,7 +1,11 @@
 //! Files that are put into the inbox folder of a server.
 
 use crate::muster::{Desk, people, sample};
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::process::Command;
 use std::time::Duration;
 
 #[test]
@@ -69,4 +73,44 @@ fn what_was_put_in_before_the_start_is_imported() {
     fs::write(desk.inbox("early.csv"), people(3)).unwrap();
     let server = desk.serve(&[]);
     server.line("Imported early.csv: 3 created.");
+}
+
+#[test]
+fn what_can_never_be_imported_is_told_once_and_left() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    symlink(sample("people.csv"), desk.inbox("link.csv")).unwrap();
+    assert!(Command::new("mkfifo").arg(desk.inbox("pipe.csv")).status().unwrap().success());
+    fs::write(desk.inbox("").join(OsStr::from_bytes(b"m\xE4rz.csv")), people(1)).unwrap();
+    // Below the inbox there are three folders to the configuration already.
+    fs::create_dir_all(desk.inbox(&"f/".repeat(20))).unwrap();
+    let mut told: Vec<String> = (0..4).map(|_| server.line("muster-data/objects/inbox/")).collect();
+    told.sort();
+    for (line, why) in told.iter().zip(["too many folders deep", "links are", "not UTF-8", "no regular file"])
+    {
+        assert!(line.contains(" is never imported: ") && line.contains(why), "{told:?}");
+    }
+    fs::write(desk.inbox("later.csv"), people(1)).unwrap();
+    server.line("Imported later.csv");
+    let (_, lines) = server.stop();
+    assert!(!lines.iter().any(|line| line.contains("never imported")), "told once: {lines:?}");
+    assert!(fs::symlink_metadata(desk.inbox("link.csv")).is_ok());
+}
+
+#[test]
+fn a_name_cannot_forge_a_line_or_steer_the_terminal() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    let name = "a\nImported b: 9 created.\u{1b}[2J.csv";
+    let nowhere = desk.data("objects/inbox/acme/nobody/default");
+    fs::create_dir_all(&nowhere).unwrap();
+    fs::write(nowhere.join(name), people(1)).unwrap();
+    let line = server.line("muster-data/objects/inbox/acme/nobody/default/a\u{FFFD}Imported b");
+    assert!(line.contains("created.\u{FFFD}[2J.csv is not imported"), "{line}");
+    let file = desk.write(name, people(2));
+    let shown = desk.run(&["import", file.to_str().unwrap()]);
+    assert!(
+        shown.stdout.starts_with("Imported a\u{FFFD}Imported b: 9 created.\u{FFFD}[2J.csv into"),
+        "{shown:?}"
+    );
 }

@@ -55,8 +55,66 @@ fn without_a_demo_there_is_nothing_to_open() {
 fn a_demo_that_was_cut_off_is_made_good() {
     let desk = Desk::new();
     desk.serve(&[]).stop();
-    std::fs::remove_file(desk.data("table.redb")).unwrap();
-    assert_eq!(desk.serve(&[]).scim("GET", "/Users", "").status, 200);
+    let begun = Desk::new();
+    begun.serve(&["--no-demo"]).stop();
+    std::fs::copy(desk.data("demo.json"), begun.data("demo.json")).unwrap();
+    assert_eq!(begun.serve(&[]).scim("GET", "/Users", "").status, 200);
+}
+
+/// That `serve` and `import --json` end at once, and say this on one line.
+#[track_caller]
+fn check_refused(desk: &Desk, expect: &str) {
+    let served = desk.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let (imported, line) = desk.import(&sample("people.csv"), &[]);
+    assert_eq!(line["state"], "failed");
+    for ended in [served, imported] {
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.starts_with("muster: ") && ended.stderr.contains(expect), "{ended:?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
+    }
+}
+
+#[test]
+fn a_table_that_is_lost_or_damaged_is_not_made_anew() {
+    let desk = Desk::new();
+    desk.serve(&[]).stop();
+    let table = desk.data("table.redb");
+    let whole = std::fs::read(&table).unwrap();
+    std::fs::write(&table, "").unwrap();
+    check_refused(&desk, "is missing or empty, though muster-data/demo.json is there; restore it, or remove");
+    std::fs::remove_file(&table).unwrap();
+    check_refused(&desk, "is missing or empty, though muster-data/demo.json is there");
+    assert!(!table.exists());
+    std::fs::remove_file(desk.data("demo.json")).unwrap();
+    std::fs::create_dir(desk.data("objects/runs")).unwrap();
+    check_refused(&desk, "is missing or empty, though muster-data/objects/runs is there");
+    for kept in [100, 5000, whole.len() / 2] {
+        std::fs::write(&table, &whole[..kept]).unwrap();
+        check_refused(&desk, "table.redb cannot be opened");
+    }
+    std::fs::write(&table, &whole).unwrap();
+    desk.serve(&[]).stop();
+}
+
+#[test]
+fn what_nobody_serves_is_answered_as_a_problem() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    for (method, path, status, title) in [
+        ("GET", "/", 404, "Not Found"),
+        ("GET", "/nope", 404, "Not Found"),
+        ("POST", "/api/v1/x", 404, "Not Found"),
+        ("DELETE", "/console", 404, "Not Found"),
+        ("POST", "/health", 405, "Method Not Allowed"),
+    ] {
+        let answer = server.http(method, path, "", "");
+        let body = &answer.body;
+        assert_eq!((answer.status, &body["type"]), (status, &"about:blank".into()), "{method} {path}");
+        assert_eq!((&body["title"], &body["status"]), (&title.into(), &status.into()), "{method} {path}");
+        assert!(body["detail"].is_string(), "{body}");
+    }
+    let scim = server.scim("GET", "/Nope", "");
+    assert_eq!((scim.status, &scim.body["status"]), (404, &"404".into()), "SCIM has its own: {scim:?}");
 }
 
 #[test]

@@ -11,13 +11,16 @@ use async_trait::async_trait;
 use domain::ports::Clock;
 use domain::table::{Consistency, Item, Key, Page, Query, Read, Source, Table, TableError, Units, Write};
 use redb::{Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase};
+use std::any::Any;
+use std::cell::Cell;
 use std::fs::File;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
-/// Bytes of pages that the store keeps in memory. The system's page cache holds the rest of the file, so that more
-/// would only double it; less would not hold the inner pages of the trees of a million items.
-const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of pages that the store keeps in memory: enough for the claims and most records of 100,000 users, so that
+/// looking up any of them costs what it costs in a small directory. The system's page cache holds the rest.
+const CACHE_BYTES: usize = 128 * 1024 * 1024;
 
 /// Why a table file could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +28,15 @@ pub enum OpenError {
     /// Another process has it open.
     #[error("another process is using the table file")]
     InUse,
-    /// It cannot be read or written, or is no table file.
+    /// It cannot be read or written, is damaged, or is no table file.
     #[error("the table file cannot be opened")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+/// The store met something in the file that it never wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("it is damaged ({0}); restore it from a backup")]
+struct Damaged(String);
 
 /// The table port on one file. A write that was acknowledged is on the disk; reads see every acknowledged write,
 /// whatever their [`Consistency`].
@@ -50,6 +58,13 @@ impl EmbeddedTable {
     /// Opens the file, making it where there is none; its folder must exist. After a crash the file is checked and
     /// mended first. `clock` ends the life of idempotency tokens.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        // Nothing that the store was working on is seen again after a panic, so that none of it can be half changed.
+        let opened = quietly(AssertUnwindSafe(|| Self::open_whole(path, clock)));
+        opened.unwrap_or_else(|panic| Err(OpenError::Failed(Box::new(Damaged(words(panic.as_ref()))))))
+    }
+
+    /// Panics on some files that are damaged: the store takes what it reads for what it wrote.
+    fn open_whole(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let database =
             Builder::new().set_cache_size(CACHE_BYTES).create(path).map_err(|error| match error {
                 DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
@@ -141,4 +156,34 @@ fn make_tables(database: &Database) -> Result<(), redb::Error> {
 fn sync_folder(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+thread_local! {
+    /// Whether this thread is opening a file, and a panic is no fault of ours to tell of.
+    static OPENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Catches a panic of `work` on this thread without a word on stderr. The process has one hook for all its threads:
+/// it is therefore not exchanged for the time of a call, but once, for one that knows whose panic it is told of.
+fn quietly<T>(work: impl FnOnce() -> T + panic::UnwindSafe) -> Result<T, Box<dyn Any + Send>> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !OPENING.get() {
+                usual(info);
+            }
+        }));
+    });
+    OPENING.set(true);
+    let result = panic::catch_unwind(work);
+    OPENING.set(false);
+    result
+}
+
+/// The first line of what a panic says.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
+    text.lines().next().unwrap_or("unknown cause").to_owned()
 }

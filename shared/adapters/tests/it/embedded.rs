@@ -53,6 +53,41 @@ fn what_is_no_table_file_is_refused() {
     assert!(matches!(opened, Err(OpenError::Failed(_))), "{opened:?}");
 }
 
+/// What is damaged is refused, or does not matter for opening; nothing panics.
+#[tokio::test]
+async fn a_damaged_file_is_refused_without_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.redb");
+    let table = open(&path);
+    for place in 0..200 {
+        table.write(&[put(&format!("a{place:06}"))], None).await.unwrap();
+    }
+    drop(table);
+    let whole = std::fs::read(&path).unwrap();
+    let (mut refused, mut caught) = (0, 0);
+    let mut check = |damaged: &[u8]| {
+        std::fs::write(&path, damaged).unwrap();
+        match EmbeddedTable::open(&path, StandingClock::new()) {
+            Ok(_) => {}
+            Err(OpenError::Failed(cause)) => {
+                refused += 1;
+                caught += usize::from(cause.to_string().starts_with("it is damaged"));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    for kept in [1, 64, 512, 4096, 8192, whole.len() / 2, whole.len() - 1] {
+        check(&whole[..kept]);
+    }
+    for start in (0..32 * 1024).step_by(1024) {
+        let mut damaged = whole.clone();
+        damaged[start..start + 1024].fill(0xA5);
+        check(&damaged);
+    }
+    // Otherwise these are no files on which the store panics.
+    assert!(refused > 7 && caught > 0, "{refused}, {caught}");
+}
+
 #[tokio::test]
 async fn a_token_is_known_for_ten_minutes() {
     let folder = tempfile::tempdir().unwrap();

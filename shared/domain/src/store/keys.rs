@@ -20,7 +20,7 @@
 //! | audit entry | `A#D#day` | time and random | |
 //!
 //! What each access pattern costs for records of up to 1 KB, in request units (a strong read costs twice an
-//! eventual one). `shared/adapters/tests/it/cost.rs` counts every row on both stores.
+//! eventual one). `shared/adapters/tests/it/domain/cost.rs` counts every row on both stores.
 //!
 //! | access | units |
 //! |---|---|
