@@ -9,7 +9,7 @@ use super::plan_batch::Planner;
 use super::problem::Problem;
 use super::read::{self, ReadError};
 use super::row::{Outcome, RowBuffer};
-use super::rules::Rules;
+use super::rules::{ExcludeLists, Rules};
 use super::run::{Counts, Lease, Run, State};
 use super::upload::Folder;
 use crate::error::Error;
@@ -128,7 +128,9 @@ impl Importer {
         lease: &mut Option<Lease>,
         progress: &dyn Progress,
     ) -> Result<Result<Preview, Problem>, Error> {
-        let rules = Rules::default();
+        let lists = self.store.exclude_lists(directory).await?;
+        let exclude = ExcludeLists::new(&lists.mail, &lists.first_name, &lists.last_name);
+        let rules = Rules { exclude, ..Rules::default() };
         let (format, mapping) = (&configuration.format, &configuration.mapping);
         let survey = match survey(file, format, mapping, &rules) {
             Ok(survey) => Arc::new(survey),

@@ -13,6 +13,7 @@ use super::document;
 use super::problem::{Problem, Quoted};
 use super::target::Target;
 use super::text::{clean, longer_than};
+use crate::store::fold;
 
 pub(super) const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;
@@ -52,10 +53,6 @@ impl ExcludeLists {
         let folded = |list: &[S]| list.iter().map(|value| fold(&clean(value.as_ref(), false).text)).collect();
         Self { mail: folded(mail), first_name: folded(first_name), last_name: folded(last_name) }
     }
-}
-
-fn fold(value: &str) -> String {
-    value.to_lowercase()
 }
 
 /// What a rule says about a value.

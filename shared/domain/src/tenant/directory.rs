@@ -3,6 +3,19 @@
 use crate::error::Error;
 use crate::store::{DirectoryId, Name, Store, keys};
 use crate::table::{Condition, Consistency, Item, TableError, Write};
+use serde::{Deserialize, Serialize};
+
+/// `exclude_lists` of a directory: values that no user may have, compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct ExcludeListsDocument {
+    /// Mail addresses.
+    pub mail: Vec<String>,
+    /// First names.
+    pub first_name: Vec<String>,
+    /// Last names.
+    pub last_name: Vec<String>,
+}
 
 impl Store {
     /// Creates a tenant with a directory, or the directory alone where the tenant exists. Whether anything
@@ -19,6 +32,28 @@ impl Store {
             }
         }
         Ok(created_any)
+    }
+
+    /// Sets the values that no user of the directory may have (S6).
+    pub async fn set_exclude_lists(
+        &self,
+        id: &DirectoryId,
+        lists: &ExcludeListsDocument,
+    ) -> Result<(), Error> {
+        let key = keys::directory(id);
+        let current = self.table.get(&key, Consistency::Strong).await?.value.ok_or(Error::NotFound)?;
+        let item = current.with("e", serde_json::to_string(lists)?);
+        self.table.write(&[Write::Put(item, Condition::Present)], None).await?;
+        Ok(())
+    }
+
+    /// The values that no user of the directory may have. 1 read unit.
+    pub async fn exclude_lists(&self, id: &DirectoryId) -> Result<ExcludeListsDocument, Error> {
+        let item = self.table.get(&keys::directory(id), Consistency::Strong).await?.value;
+        match item.as_ref().and_then(|item| item.text("e")) {
+            Some(lists) => Ok(serde_json::from_str(lists)?),
+            None => Ok(ExcludeListsDocument::default()),
+        }
     }
 
     /// Whether there is such a directory.

@@ -3,4 +3,5 @@
 mod directory;
 mod token;
 
+pub use directory::ExcludeListsDocument;
 pub use token::{NewToken, TOKEN_CACHE_SECONDS, Token, Tokens};

@@ -23,6 +23,7 @@ on_both_stores! {
     a_refused_file_is_a_failed_run
     a_user_found_by_mail_is_renamed
     another_doors_change_is_seen
+    excluded_values_are_refused
 }
 
 const HEADER: &str = "status,loginName,mail,firstName,lastName\n";
@@ -253,4 +254,14 @@ async fn another_doors_change_is_seen(world: World) {
     world.directory().patch(Kind::User, &id, &Versions::Any, &patch).await.unwrap();
     assert_eq!(import(&world, &people(1)).await.counts, Counts { reactivated: 1, ..Counts::default() });
     assert_eq!(import(&world, &people(1)).await.counts, Counts { unchanged: 1, ..Counts::default() });
+}
+
+async fn excluded_values_are_refused(world: World) {
+    let mut lists = domain::tenant::ExcludeListsDocument::default();
+    lists.mail.push("USER1@acme.example".to_owned());
+    world.store.set_exclude_lists(&world.id, &lists).await.unwrap();
+    let run = import(&world, &people(3)).await;
+    assert_eq!(run.counts, Counts { created: 2, rejected: 1, ..Counts::default() });
+    let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;
+    assert!(report.contains("mail-excluded"), "{report}");
 }
