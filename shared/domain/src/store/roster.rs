@@ -129,11 +129,12 @@ impl Lanes {
                     return HeldLane { lane, shown: Arc::clone(shown) };
                 }
             }
-            if pool.len() < MAX_OPEN_BLOCKS {
+            let at = if pool.len() < MAX_OPEN_BLOCKS {
                 pool.push(Default::default());
-            }
-            let at =
-                if pool.len() < MAX_OPEN_BLOCKS { pool.len() - 1 } else { usize::from(turn) % pool.len() };
+                pool.len() - 1
+            } else {
+                usize::from(turn) % pool.len()
+            };
             let (lane, shown) = pool.get(at).cloned().unwrap_or_default();
             (lane.lock_owned(), shown)
         };
