@@ -50,7 +50,7 @@ impl From<TableError> for Error {
         match error {
             TableError::Cancelled(_) => Self::VersionConflict,
             TableError::TooLarge(_) => Self::TooLarge(
-                "the resource is too large: at most 400 KB, and at most 90 e-mail addresses, are kept of one",
+                "the change is too large to be made at once: at most 400 KB, and about 90 e-mail addresses",
             ),
             TableError::Invalid(text) => Self::fault(text),
             TableError::Unavailable(source) => Self::Unavailable(source),

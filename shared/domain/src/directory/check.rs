@@ -5,12 +5,19 @@ use crate::store::Kind;
 use scim::Document;
 use scim::error::{Error as Refusal, ErrorKind};
 
-/// Refuses a name that nobody could tell from another: blank, with blanks around it, or with invisible characters.
+/// Addresses of one resource: each is an entry of its own, and one transaction must be able to delete them all.
+const MAX_MAILS: usize = 90;
+
+/// Refuses more e-mails than can be deleted with their user, and a name that nobody could tell from another: blank, with blanks around it, or with invisible characters.
 pub(super) fn check(kind: Kind, document: &Document) -> Result<(), Error> {
     let attribute = match kind {
         Kind::User => "userName",
         Kind::Group => "displayName",
     };
+    let mails = document.get("emails").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
+    if mails > MAX_MAILS {
+        return Err(Error::TooLarge("a resource has at most 90 e-mail addresses"));
+    }
     let name = document.get(attribute).and_then(serde_json::Value::as_str).unwrap_or_default();
     let wrong = if name.trim().is_empty() {
         "is blank"

@@ -1,10 +1,10 @@
 //! Deleting a user or a group (RFC 7644 §3.6).
 
-use super::members::{MEMBERS_AT_ONCE, remove};
+use super::members::remove;
 use super::{Directory, MAX_LOSSES, Versions};
 use crate::error::Error;
-use crate::store::{Kind, Record};
-use crate::table::{Consistency, Write};
+use crate::store::{Kind, Record, Store};
+use crate::table::{Consistency, MAX_TRANSACTION_WRITES, Write};
 
 impl Directory {
     /// Deletes a resource and every membership of it. Its identifiers can be used again at once, its id never.
@@ -25,23 +25,23 @@ impl Directory {
 
     /// Leaves its groups first: were the work cut off, the resource would still be there to be deleted again.
     async fn delete_once(&self, kind: Kind, current: &Record) -> Result<(), Error> {
-        let groups = self.groups_of(current.id).await?;
-        let leaving: Vec<Write> = groups.iter().map(|group| remove(&self.id, *group, current.id)).collect();
-        let (at_once, before) = leaving.split_at(leaving.len().min(2 * MEMBERS_AT_ONCE));
-        for part in before.chunks(2 * MEMBERS_AT_ONCE) {
-            self.write_members(part).await?;
-        }
+        let leaving = self.leaving(current).await?;
+        let room = Store::room_beside_delete(kind, current);
+        let (at_once, before) = leaving.split_at(leaving.len().min(room));
+        self.write_all(before).await?;
         self.store.delete(&self.id, kind, current, &self.origin, at_once).await?;
         // Whoever added it to a group after the look above did so before the tombstone, which forbids it since.
-        let late = self.groups_of(current.id).await?;
-        let leaving: Vec<Write> = late.iter().map(|group| remove(&self.id, *group, current.id)).collect();
-        for part in leaving.chunks(2 * MEMBERS_AT_ONCE) {
-            self.write_members(part).await?;
-        }
+        self.write_all(&self.leaving(current).await?).await?;
         if kind == Kind::Group {
             self.forget_members(current).await?;
         }
         Ok(())
+    }
+
+    /// The writes by which a resource leaves every group that it is in.
+    async fn leaving(&self, member: &Record) -> Result<Vec<Write>, Error> {
+        let groups = self.groups_of(member.id).await?;
+        Ok(groups.iter().map(|group| remove(&self.id, *group, member.id)).collect())
     }
 
     /// The group is gone already, so what a cut would leave here is seen by nobody.
@@ -49,7 +49,11 @@ impl Directory {
         let members = self.members(group.id, Consistency::Strong).await?;
         let writes: Vec<Write> =
             members.iter().map(|member| remove(&self.id, group.id, member.id())).collect();
-        for part in writes.chunks(2 * MEMBERS_AT_ONCE) {
+        self.write_all(&writes).await
+    }
+
+    async fn write_all(&self, writes: &[Write]) -> Result<(), Error> {
+        for part in writes.chunks(MAX_TRANSACTION_WRITES) {
             self.write_members(part).await?;
         }
         Ok(())

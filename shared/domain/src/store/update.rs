@@ -6,7 +6,7 @@ use super::keys::{self, Kind};
 use super::name::DirectoryId;
 use super::record::{Entry, Origin, Record, entries};
 use crate::error::Error;
-use crate::table::{Condition, Reason, TableError, Write};
+use crate::table::{Condition, MAX_TRANSACTION_WRITES, Reason, TableError, Write};
 use scim::Document;
 
 /// Deleting again when the block of the roster changed in between; each loss means that somebody else won.
@@ -66,6 +66,12 @@ impl Store {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// How many further writes the transaction has room for that deletes this record: it writes the tombstone,
+    /// the block, and every entry.
+    pub(crate) fn room_beside_delete(kind: Kind, current: &Record) -> usize {
+        MAX_TRANSACTION_WRITES.saturating_sub(2 + entries(kind, &current.document).len())
     }
 
     /// Removes a record, its claims and look-ups, and leaves a tombstone on its seat, provided that it is

@@ -17,6 +17,7 @@ on_both_stores! {
     filters_agree_with_a_walk
     a_change_that_changes_nothing_keeps_the_version
     the_password_is_not_kept
+    whoever_can_be_created_can_be_deleted
 }
 
 async fn found(world: &World, kind: Kind, filter: &str) -> Vec<Value> {
@@ -157,4 +158,21 @@ async fn the_password_is_not_kept(world: World) {
     assert_eq!(created.document.get("password"), None);
     assert_eq!(patched.record.document.get("password"), None);
     assert_eq!(patched.record.version, 1);
+}
+
+async fn whoever_can_be_created_can_be_deleted(world: World) {
+    let with_mails = |count: usize| {
+        let mails: Vec<Value> =
+            (0..count).map(|at| json!({ "value": format!("ada{at}@acme.example") })).collect();
+        json!({ "userName": "ada", "externalId": "4711", "emails": mails })
+    };
+    assert!(matches!(world.directory().create(Kind::User, with_mails(91)).await, Err(Error::TooLarge(_))));
+    let id = world.create(Kind::User, with_mails(90)).await;
+    for at in 0..20 {
+        let group = json!({ "displayName": format!("G{at}"), "members": [{ "value": id }] });
+        world.create(Kind::Group, group).await;
+    }
+    world.directory().delete(Kind::User, &id, &Versions::Any).await.unwrap();
+    assert!(matches!(world.directory().get(Kind::User, &id, true).await, Err(Error::NotFound)));
+    assert_eq!(found(&world, Kind::Group, &format!(r#"members eq "{id}""#)).await.len(), 0);
 }
