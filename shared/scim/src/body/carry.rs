@@ -5,9 +5,10 @@ use crate::{
     error::{Error, ErrorKind},
     schema::{Attribute, Mutability, ResourceType},
     tolerance::{Quirk, Tolerances},
-    value::Place,
+    value::{Identity, Place},
 };
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Carries over into the draft what the client cannot change or must not be taken to have cleared.
 pub(super) fn carry(
@@ -59,7 +60,14 @@ fn stays_without(attribute: &Attribute, tolerances: Tolerances) -> bool {
 /// The sub-attributes of a single complex value. What the server derived from `value` (a manager's name) holds
 /// only as long as `value` does.
 fn parts(urn: Option<&str>, attribute: &Attribute, before: &Value, after: &mut Value) -> Result<(), Error> {
-    let (Value::Object(before), Value::Object(after)) = (before, after) else { return Ok(()) };
+    let (before, after) = match (before, after) {
+        (Value::Object(before), Value::Object(after)) => (before, after),
+        (Value::Array(before), Value::Array(after)) => {
+            written(attribute, before, after);
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
     let same = before.get("value") == after.get("value");
     for sub in &attribute.sub_attributes {
         let Some(old) = before.get(&sub.name) else { continue };
@@ -76,4 +84,26 @@ fn parts(urn: Option<&str>, attribute: &Attribute, before: &Value, after: &mut V
         after.insert(sub.name.clone(), old.clone());
     }
     Ok(())
+}
+
+/// The write-only sub-attributes of elements that are still there: no client could send them back.
+fn written(attribute: &Attribute, before: &[Value], after: &mut [Value]) {
+    let subs = attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::WriteOnly);
+    let names: Vec<&String> = subs.map(|sub| &sub.name).collect();
+    if names.is_empty() {
+        return;
+    }
+    let identity = Identity::of(attribute);
+    let known: HashMap<_, &Value> = before.iter().map(|old| (identity.key(old), old)).collect();
+    for element in after {
+        let old = known.get(identity.key(element).as_ref()).filter(|old| identity.agree(old, element));
+        let (Some(old), Some(element)) = (old, element.as_object_mut()) else { continue };
+        for name in &names {
+            if let Some(value) = old.get(*name)
+                && !element.contains_key(*name)
+            {
+                element.insert((*name).clone(), value.clone());
+            }
+        }
+    }
 }

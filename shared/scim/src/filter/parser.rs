@@ -99,6 +99,7 @@ impl<'t> Parser<'t> {
             return Err(self.fail(&format!("at most {MAX_TERMS} comparisons")));
         }
         let target = self.attribute()?;
+        self.check_returned(&target)?;
         if *self.peek() == Token::OpenBracket {
             return self.value_path(target);
         }
@@ -168,10 +169,15 @@ impl<'t> Parser<'t> {
         self.fail(&hint)
     }
 
-    fn comparison(&mut self, target: AttributeRef) -> Result<Node, Error> {
-        if target.attribute.returned == Returned::Never {
+    /// What is never returned could be found out by searching for it, letter by letter.
+    fn check_returned(&self, target: &AttributeRef) -> Result<(), Error> {
+        if [&target.attribute, target.leaf()].iter().any(|part| part.returned == Returned::Never) {
             return Err(self.fail("another attribute: this one is never returned, and so never searched,"));
         }
+        Ok(())
+    }
+
+    fn comparison(&mut self, target: AttributeRef) -> Result<Node, Error> {
         if self.take_word("pr") {
             return Ok(Node::Present(target));
         }
@@ -183,6 +189,7 @@ impl<'t> Parser<'t> {
             return Err(self.fail("an operator (eq ne co sw ew gt ge lt le pr)"));
         };
         let target = self.comparable(target)?;
+        self.check_returned(&target)?;
         self.check_operator(&target, operator)?;
         self.advance();
         let literal = self.literal(&target, operator)?;

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind},
     schema::{AttributeRef, Mutability, Schema},
     tolerance::Tolerances,
-    value::is_hollow,
+    value::{Place, is_hollow, missing_value},
 };
 use serde_json::Value;
 
@@ -101,7 +101,15 @@ fn outcome(
             let empty = map.is_empty();
             let merged = Value::Object(map);
             let gone = empty || (is_value_cleared(parts) && is_hollow(attribute, &merged));
-            Ok((!gone).then_some(merged))
+            let missing =
+                attribute.sub_attributes.iter().find(|s| s.required && merged.get(&s.name).is_none());
+            match missing.filter(|_| !gone) {
+                Some(sub) => {
+                    let urn = target.extension.as_ref().map(|schema| schema.id.as_str());
+                    Err(missing_value(Place::new(urn, &attribute.name).sub(&sub.name)))
+                }
+                None => Ok((!gone).then_some(merged)),
+            }
         }
         Action::ReplaceAll(values) => Ok(Some(Value::Array(values.clone()))),
         Action::Append(values) => elements::append(target, list(before), values).map(array),

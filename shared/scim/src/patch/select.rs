@@ -10,7 +10,7 @@ use crate::{
     filter::{Comparison, Literal, Node, Operator},
     schema::{AttributeRef, Mutability},
     tolerance::{Quirk, Tolerances},
-    value::{Place, is_hollow, keep_one_primary, missing_value},
+    value::{Place, conform, is_hollow, keep_one_primary, missing_value},
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -153,9 +153,24 @@ fn blank(
     };
     let described = equalities(filter).filter(|d| !d.contains_key("value") && required(d));
     match described {
-        Some(described) if tolerances.allows(Quirk::CreateSelected) => Ok(described),
+        Some(described) if tolerances.allows(Quirk::CreateSelected) => {
+            canonical(target, described, tolerances)
+        }
         _ => Err(no_target()),
     }
+}
+
+/// The parts as they are kept: a filter finds a value in any spelling, but declared ones are kept in theirs.
+fn canonical(target: &AttributeRef, parts: Document, tolerances: Tolerances) -> Result<Document, Error> {
+    let urn = target.extension.as_ref().map(|schema| schema.id.as_str());
+    let mut kept = Document::new();
+    for (name, value) in parts {
+        let Some(sub) = target.attribute.sub_attribute(&name) else { continue };
+        let place = Place::new(urn, &target.attribute.name).sub(&sub.name);
+        let value = if sub.multi_valued { Value::Array(vec![value]) } else { value };
+        kept.extend(conform(place, sub, value, tolerances)?.map(|value| (name, value)));
+    }
+    Ok(kept)
 }
 
 /// The parts that an element selected by this filter surely has, if the filter is nothing but equalities.

@@ -1,6 +1,7 @@
 //! One attribute and its characteristics (RFC 7643 sections 2.2 and 7).
 
-use std::sync::Arc;
+use crate::filter::fold;
+use std::{fmt, sync::Arc};
 
 /// The data type of an attribute (RFC 7643 section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +28,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that a schema document can ask for.
+    pub(super) const DECLARED: [Self; 8] = [
+        Self::String,
+        Self::Boolean,
+        Self::Decimal,
+        Self::Integer,
+        Self::DateTime,
+        Self::Binary,
+        Self::Reference,
+        Self::Complex,
+    ];
+
     /// The keyword in a schema document.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,6 +60,12 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Who may set the attribute, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mutability {
@@ -61,6 +80,9 @@ pub enum Mutability {
 }
 
 impl Mutability {
+    /// All of them, in the order of RFC 7643 section 7.
+    pub(super) const ALL: [Self; 4] = [Self::ReadOnly, Self::ReadWrite, Self::Immutable, Self::WriteOnly];
+
     /// The keyword in a schema document.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,6 +108,9 @@ pub enum Returned {
 }
 
 impl Returned {
+    /// All of them, in the order of RFC 7643 section 7.
+    pub(super) const ALL: [Self; 4] = [Self::Always, Self::Never, Self::Default, Self::Request];
+
     /// The keyword in a schema document.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,6 +134,9 @@ pub enum Uniqueness {
 }
 
 impl Uniqueness {
+    /// All of them, in the order of RFC 7643 section 7.
+    pub(super) const ALL: [Self; 3] = [Self::None, Self::Server, Self::Global];
+
     /// The keyword in a schema document.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -120,6 +148,7 @@ impl Uniqueness {
 }
 
 /// An attribute or sub-attribute.
+#[expect(clippy::struct_excessive_bools, reason = "RFC 7643 section 7 makes each of them one")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {
     /// The name in canonical spelling.
@@ -132,8 +161,11 @@ pub struct Attribute {
     pub description: String,
     /// Whether a resource cannot be without it.
     pub required: bool,
-    /// Values that are suggested; others are taken as well.
+    /// Values that are suggested; others are taken as well, unless the list is closed.
     pub canonical_values: Vec<String>,
+    /// Whether the canonical values are all there are. True of declared attributes that list any, never of
+    /// built-in ones: RFC 7643 section 2.4 leaves those to the client.
+    pub closed: bool,
     /// Whether case distinguishes values.
     pub case_exact: bool,
     /// Who may set it.
@@ -158,6 +190,7 @@ impl Attribute {
             description: description.into(),
             required: false,
             canonical_values: Vec::new(),
+            closed: false,
             // RFC 7643 sections 2.3.6 and 2.3.7 fix these two.
             case_exact: matches!(kind, Kind::Binary | Kind::Reference),
             mutability: Mutability::ReadWrite,
@@ -230,6 +263,28 @@ impl Attribute {
     /// The same with suggested values.
     pub fn suggesting(self, values: &[&str]) -> Self {
         Self { canonical_values: values.iter().map(ToString::to_string).collect(), ..self }
+    }
+
+    /// The same, with the canonical values as the only ones.
+    pub fn closed(self) -> Self {
+        Self { closed: true, ..self }
+    }
+
+    /// The canonical value that a text means, in its canonical spelling: in any case unless `caseExact`.
+    pub fn canonical_value(&self, text: &str) -> Option<&str> {
+        let values = self.canonical_values.iter().map(String::as_str);
+        if let Some(same) = values.clone().find(|value| *value == text) {
+            return Some(same);
+        }
+        if self.case_exact {
+            return None;
+        }
+        if let Some(same) = values.clone().find(|value| value.eq_ignore_ascii_case(text)) {
+            return Some(same);
+        }
+        // Only beyond ASCII can texts that differ still be equal.
+        let folded = fold(text);
+        values.filter(|value| !(value.is_ascii() && text.is_ascii())).find(|value| fold(value) == folded)
     }
 
     /// The sub-attribute of that name, in any case.

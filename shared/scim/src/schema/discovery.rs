@@ -6,8 +6,8 @@ use super::{Attribute, Kind, ResourceType, Schema};
 use crate::Document;
 use serde_json::{Value, json};
 
-const SCHEMA_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
-const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+pub(super) const SCHEMA_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+pub(super) const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 
 impl Schema {
     /// The document of `/Schemas/{id}`, with `meta.resourceType` and without `meta.location`.

@@ -1,9 +1,10 @@
 //! Schemas as data (RFC 7643 sections 2, 6 and 7): every other module asks here what an attribute is.
 //!
 //! All types are owned and built at run time; the built-in ones are in `user`, `group`, `enterprise` and
-//! `muster`. Nothing else in the crate knows the name of a single attribute, `active` of a PUT apart.
+//! `muster`, and `declare` reads those of an operator. Nothing else in the crate knows the name of a single attribute, `active` of a PUT apart.
 
 mod attribute;
+mod declare;
 mod discovery;
 mod enterprise;
 mod every_type;
@@ -15,6 +16,9 @@ mod resource_type;
 mod user;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
+pub use declare::{
+    DeclarationError, MAX_ATTRIBUTES, MAX_CANONICAL_VALUES, MAX_DOCUMENTS, MAX_SUB_ATTRIBUTES,
+};
 pub use enterprise::ENTERPRISE_USER_URN;
 pub use every_type::common_attributes;
 pub use group::GROUP_URN;

@@ -1,6 +1,6 @@
 //! A resource type: a core schema, its extensions and the endpoint that serves it (RFC 7643 section 6).
 
-use super::{Attribute, Schema, common_attributes};
+use super::{Attribute, Returned, Schema, common_attributes, user::is_kept_elsewhere};
 use crate::tolerance::Tolerances;
 use std::sync::Arc;
 
@@ -67,5 +67,22 @@ impl ResourceType {
     /// The extension with that URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Extension> {
         self.extensions.iter().find(|e| e.schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// Whether an answer to a client that asks for no particular attributes is the stored document itself: every
+    /// attribute that can be stored is returned always or by default (RFC 7643 section 7).
+    ///
+    /// What only the server sets does not count, for it is not stored with the rest; nor does the password of
+    /// users, of which at most a hash is kept elsewhere.
+    pub fn is_plain(&self) -> bool {
+        let shown = |attribute: &Attribute| {
+            attribute.is_read_only() || matches!(attribute.returned, Returned::Always | Returned::Default)
+        };
+        let whole = |attribute: &Arc<Attribute>| {
+            shown(attribute)
+                && (attribute.is_read_only() || attribute.sub_attributes.iter().all(|sub| shown(sub)))
+        };
+        let core = self.schema.attributes.iter().filter(|attribute| !is_kept_elsewhere(self, attribute));
+        core.chain(self.extensions.iter().flat_map(|e| &e.schema.attributes)).all(whole)
     }
 }

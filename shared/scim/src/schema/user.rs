@@ -1,12 +1,17 @@
 //! The core schema of users (RFC 7643 section 4.1).
 
 use super::{
-    Schema,
+    ResourceType, Schema,
     attribute::{Attribute, Kind, Mutability, Returned, Uniqueness},
 };
 
 /// URN of the core user schema.
 pub const USER_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+
+/// Whether the attribute is taken from clients but never stored with the resource.
+pub(super) fn is_kept_elsewhere(resource_type: &ResourceType, attribute: &Attribute) -> bool {
+    resource_type.schema.id == USER_URN && attribute.name == "password"
+}
 
 pub(super) fn schema() -> Schema {
     let attributes = [singular(), contact(), memberships(), credentials()].concat();

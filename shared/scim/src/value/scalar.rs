@@ -2,7 +2,7 @@
 
 use super::{Place, wrong_kind};
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind, quoted},
     schema::{Attribute, Kind},
     tolerance::{Quirk, Tolerances},
 };
@@ -16,6 +16,9 @@ pub(super) fn conform(
     tolerances: Tolerances,
 ) -> Result<Value, Error> {
     match (attribute.kind, value) {
+        (Kind::String | Kind::Reference, Value::String(text)) if attribute.closed => {
+            canonical(place, attribute, &text).map(Value::from)
+        }
         (Kind::String | Kind::Reference, value @ Value::String(_))
         | (Kind::Boolean, value @ Value::Bool(_))
         | (Kind::Decimal, value @ Value::Number(_)) => Ok(value),
@@ -31,6 +34,19 @@ pub(super) fn conform(
         (Kind::Binary, Value::String(text)) if is_base64(&text) => Ok(Value::String(text)),
         (_, other) => Err(expected(place, attribute, &other)),
     }
+}
+
+/// The value in its declared spelling, where only declared values are taken (RFC 7643 section 7).
+fn canonical<'a>(place: Place<'_>, attribute: &'a Attribute, text: &str) -> Result<&'a str, Error> {
+    const SHOWN: usize = 10;
+    if let Some(value) = attribute.canonical_value(text) {
+        return Ok(value);
+    }
+    let values = &attribute.canonical_values;
+    let shown: Vec<String> = values.iter().take(SHOWN).map(|value| quoted(value)).collect();
+    let more = if values.len() > SHOWN { ", …" } else { "" };
+    let detail = format!("{place} must be one of {}{more}, not {}", shown.join(", "), quoted(text));
+    Err(Error::new(ErrorKind::InvalidValue, detail))
 }
 
 fn expected(place: Place<'_>, attribute: &Attribute, came: &Value) -> Error {

@@ -8,6 +8,8 @@
 )]
 
 mod body;
+mod declarations;
+mod declared;
 mod dialects;
 mod discovery;
 mod filter;
