@@ -13,6 +13,7 @@ mod muster;
 mod registry;
 mod resolve;
 mod resource_type;
+mod unique;
 mod user;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
@@ -26,6 +27,7 @@ pub use muster::MUSTER_USER_URN;
 pub use registry::Registry;
 pub use resolve::{AttributeRef, Resolved};
 pub use resource_type::{Extension, ResourceType};
+pub use unique::UniqueValue;
 pub use user::USER_URN;
 
 pub(crate) use resolve::nearest;

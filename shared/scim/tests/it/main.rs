@@ -20,6 +20,7 @@ mod path;
 mod projection;
 mod properties;
 mod strict;
+mod unique;
 
 use scim::{
     Document, body as bodies,
