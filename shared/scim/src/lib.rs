@@ -6,6 +6,7 @@
 pub mod body;
 pub mod error;
 pub mod filter;
+mod fold;
 pub mod list;
 pub mod patch;
 pub mod path;
@@ -15,6 +16,7 @@ pub mod tolerance;
 mod value;
 
 pub use error::{Error, ErrorKind};
+pub use fold::fold;
 
 /// A resource as JSON, in the canonical spelling of its schemas.
 ///

@@ -1,7 +1,10 @@
 //! One value against one literal. Runs for every row: nothing is allocated while texts are ASCII.
 
 use super::node::{Comparison, Literal, Operator};
-use crate::value::scalar::instant;
+use crate::{
+    fold::{fold, fold_part},
+    value::scalar::instant,
+};
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
@@ -29,15 +32,6 @@ impl Comparison {
     }
 }
 
-/// The form in which texts compare where case does not matter: character by character in lower case.
-pub(crate) fn fold(text: &str) -> String {
-    folded(text).collect()
-}
-
-fn folded(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
-}
-
 fn exact(operator: Operator, value: &str, literal: &str) -> bool {
     match operator {
         Operator::Contains => value.contains(literal),
@@ -48,16 +42,12 @@ fn exact(operator: Operator, value: &str, literal: &str) -> bool {
 }
 
 fn insensitive(operator: Operator, value: &str, literal: &str) -> bool {
-    if value.is_ascii() && literal.is_ascii() {
+    if value.is_ascii() {
+        // The literal is folded already, and the order of UTF-8 is that of its bytes.
         return insensitive_ascii(operator, value.as_bytes(), literal.as_bytes());
     }
-    match operator {
-        Operator::Equal => folded(value).eq(literal.chars()),
-        Operator::Contains | Operator::StartsWith | Operator::EndsWith => {
-            exact(operator, &fold(value), literal)
-        }
-        _ => ordered(operator, folded(value).cmp(literal.chars())),
-    }
+    let value = if operator.is_substring() { fold_part(value) } else { fold(value) };
+    exact(operator, &value, literal)
 }
 
 fn insensitive_ascii(operator: Operator, value: &[u8], literal: &[u8]) -> bool {

@@ -7,7 +7,6 @@ mod node;
 mod parser;
 mod print;
 
-pub(crate) use compare::fold;
 pub(crate) use node::{Comparison, Literal, Node, Operator};
 pub(crate) use parser::Parser;
 

@@ -2,13 +2,13 @@
 
 use super::{
     MAX_DEPTH, MAX_LENGTH, MAX_TERMS,
-    compare::fold,
     lexer::{Token, failure, tokens},
     node::{Comparison, Literal, Node, Operator},
 };
 use crate::{
     body::describe_unknown,
     error::{Error, ErrorKind},
+    fold::{fold, fold_part},
     schema::{Attribute, AttributeRef, Kind, Resolved, ResourceType, Returned, nearest},
     tolerance::{Quirk, Tolerances},
     value::scalar::{boolean, instant},
@@ -293,7 +293,8 @@ fn single_or(mut parts: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Node {
 fn from_text(leaf: &Attribute, text: &str, operator: Operator, tolerances: Tolerances) -> Option<Literal> {
     match leaf.kind {
         Kind::String | Kind::Reference | Kind::Binary => {
-            Some(Literal::Text { written: text.to_owned(), folded: (!leaf.case_exact).then(|| fold(text)) })
+            let form = if operator.is_substring() { fold_part } else { fold };
+            Some(Literal::Text { written: text.to_owned(), folded: (!leaf.case_exact).then(|| form(text)) })
         }
         Kind::DateTime | Kind::Instant if operator.is_substring() => {
             Some(Literal::Text { written: text.to_owned(), folded: None })

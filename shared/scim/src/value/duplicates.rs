@@ -1,7 +1,7 @@
 //! When two elements of a multi-valued attribute are the same one, found by hash: groups have many members.
 
 use crate::{
-    filter::fold,
+    fold::{fold, same},
     schema::{Attribute, Mutability},
 };
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl Identity {
             return true;
         }
         match (present.get("type"), given.get("type")) {
-            (Some(Value::String(a)), Some(Value::String(b))) => a.eq_ignore_ascii_case(b),
+            (Some(Value::String(a)), Some(Value::String(b))) => same(a, b),
             (None, Some(_)) => false,
             _ => true,
         }

@@ -69,7 +69,10 @@ fn operators_on_text() {
 
 #[test]
 fn case_beyond_ascii() {
-    let user = stored(users(), json!({"userName": "u", "displayName": "JÖRG Weiß"}));
+    let user = stored(
+        users(),
+        json!({"userName": "straße", "displayName": "JÖRG Weiß", "nickName": "ΟΔΟΣΗΜΟ", "title": "mu\u{308}ller"}),
+    );
     for (text, expect) in [
         (r#"displayName eq "jörg weiß""#, true),
         (r#"displayName co "Örg""#, true),
@@ -77,6 +80,15 @@ fn case_beyond_ascii() {
         (r#"displayName ew "ß""#, true),
         (r#"displayName gt "jör""#, true),
         (r#"displayName eq "jorg weiß""#, false),
+        (r#"displayName eq "JÖRG WEISS""#, true),
+        (r#"displayName ew "SS""#, true),
+        (r#"userName eq "STRASSE""#, true),
+        (r#"userName gt "strasse""#, false),
+        (r#"userName ge "strasse""#, true),
+        (r#"nickName sw "οδοσ""#, true),
+        (r#"title eq "MÜLLER""#, true),
+        (r#"title co "ü""#, true),
+        (r#"title ne "Müller""#, false),
     ] {
         assert_eq!(Filter::parse(text, users()).expect(text).matches(&user), expect, "{text}");
     }
