@@ -2,10 +2,13 @@
 
 mod compare;
 mod equality;
+mod hint;
 mod lexer;
 mod node;
 mod parser;
 mod print;
+
+pub use hint::Hint;
 
 pub(crate) use node::{Comparison, Literal, Node, Operator};
 pub(crate) use parser::Parser;
@@ -61,6 +64,17 @@ impl Filter {
         let mut found = Vec::new();
         equality::collect(&self.root, None, &mut found);
         found
+    }
+
+    /// What every match must satisfy, so that a store can begin with look-ups: one entry for each alternative of
+    /// an `or` at the top (a filter without `or` has one), in their order, with what follows from that
+    /// alternative. A resource that matches satisfies all hints of at least one entry.
+    ///
+    /// Hints come from equalities with text and lower bounds of instants. They narrow the search and no more: a
+    /// match still has to pass [`Filter::matches`]. An entry without hints can match anything. What stands under
+    /// `not`, or in an `or` within an `and`, gives none.
+    pub fn alternatives(&self) -> Vec<Vec<Hint<'_>>> {
+        hint::alternatives(&self.root)
     }
 
     /// Whether the filter looks at that core attribute (in any case), so that a store knows what it must read.

@@ -1,7 +1,10 @@
 //! Filters: what they match, what they refuse, what a store can look up.
 
 use crate::{ENTERPRISE, MUSTER, barbara, groups, stored, users};
-use scim::{ErrorKind, filter::Filter};
+use scim::{
+    ErrorKind,
+    filter::{Filter, Hint},
+};
 use serde_json::json;
 
 #[track_caller]
@@ -228,6 +231,47 @@ fn equalities_for_look_ups() {
     equalities(r#"userName ne "a" and userName co "b" and active eq true"#, &[]);
     let key = format!("{}:employeenumber", ENTERPRISE.to_lowercase());
     equalities(&format!(r#"{ENTERPRISE}:employeeNumber eq "7""#), &[(&key, "7")]);
+}
+
+/// Each hint as `key=text` or `key>=instant`.
+#[track_caller]
+fn alternatives(text: &str, expect: &[&[&str]]) {
+    let filter = Filter::parse(text, if text.contains("members") { groups() } else { users() }).expect(text);
+    let show = |hint: &Hint<'_>| match hint {
+        Hint::Equal { key, text } => format!("{key}={text}"),
+        Hint::Since { key, at } => format!("{key}>={at}"),
+    };
+    let got: Vec<Vec<String>> =
+        filter.alternatives().iter().map(|hints| hints.iter().map(show).collect()).collect();
+    assert_eq!(got, expect, "{text}");
+}
+
+#[test]
+fn alternatives_for_look_ups() {
+    alternatives(r#"UserName eq "X""#, &[&["username=X"]]);
+    alternatives(
+        r#"userName eq "a" or (userName eq "b" or emails eq "c")"#,
+        &[&["username=a"], &["username=b"], &["emails.value=c"]],
+    );
+    alternatives(r#"emails[type eq "work"].value eq "x""#, &[&["emails.type=work", "emails.value=x"]]);
+    alternatives(r#"id eq "g" and members eq "u""#, &[&["id=g", "members.value=u"]]);
+    alternatives(r#"userName eq "a" or active eq true"#, &[&["username=a"], &[]]);
+    alternatives(r#"active eq true and (userName eq "a" or userName eq "b")"#, &[&[]]);
+    alternatives(r#"emails[value eq "a" or value eq "b"]"#, &[&[]]);
+    alternatives(r#"not (userName eq "a" or userName eq "b")"#, &[&[]]);
+    alternatives(r#"userName ne "a" and userName co "b" and title eq null"#, &[&[]]);
+    for operator in ["gt", "ge", "eq"] {
+        let text = format!(r#"meta.lastModified {operator} "2026-01-31T09:30:00+01:00" and userName sw "a""#);
+        alternatives(&text, &[&["meta.lastmodified>=2026-01-31T08:30:00Z"]]);
+    }
+    alternatives(
+        r#"meta[lastModified gt "2026-01-31T08:30:00Z"]"#,
+        &[&["meta.lastmodified>=2026-01-31T08:30:00Z"]],
+    );
+    alternatives(r#"meta.lastModified lt "2026-01-31T08:30:00Z""#, &[&[]]);
+    alternatives(r#"meta.lastModified sw "2026-01""#, &[&[]]);
+    let key = format!("{}:employeenumber", ENTERPRISE.to_lowercase());
+    alternatives(&format!(r#"{ENTERPRISE}:employeeNumber eq "7""#), &[&[&format!("{key}=7")]]);
 }
 
 #[test]

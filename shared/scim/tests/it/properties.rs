@@ -2,7 +2,13 @@
 
 use crate::{ENTERPRISE, MUSTER, barbara, groups, patch::request, users};
 use proptest::prelude::*;
-use scim::{body, filter::Filter, patch::Patch, path::Path, projection::Projection};
+use scim::{
+    body,
+    filter::{Filter, Hint},
+    patch::Patch,
+    path::Path,
+    projection::Projection,
+};
 use serde_json::{Value, json};
 
 /// A comparison in a spelling that a client might choose.
@@ -22,7 +28,10 @@ fn comparison() -> impl Strategy<Value = String> {
         Just("active eq true".to_owned()),
         Just("title pr".to_owned()),
         Just("nickName eq null".to_owned()),
-        Just("meta.created gt \"2011-05-13T04:42:34Z\"".to_owned()),
+        prop::sample::select(vec!["gt", "ge", "eq", "lt", "ne"])
+            .prop_map(|operator| format!("meta.created {operator} \"2011-05-13T04:42:34Z\"")),
+        Just("userName eq \"BJensen@example.com\"".to_owned()),
+        Just("emails[type eq \"work\"].value eq \"bjensen@example.com\"".to_owned()),
         Just(format!("{ENTERPRISE}:manager.value pr")),
         Just("emails[type eq work and not (primary eq \"True\")].value co \"x\"".to_owned()),
     ]
@@ -122,10 +131,25 @@ proptest! {
     }
 
     #[test]
+    fn a_match_satisfies_the_hints_of_an_alternative(text in expression()) {
+        let filter = Filter::parse(&text, users()).expect("built to be valid");
+        let satisfied = |hint: &Hint<'_>| {
+            let one = match hint {
+                Hint::Equal { key, text } => format!("{key} eq {}", Value::from(*text)),
+                Hint::Since { key, at } => format!("{key} ge \"{at}\""),
+            };
+            Filter::parse(&one, users()).expect("a comparison").matches(&barbara())
+        };
+        let any = filter.alternatives().iter().any(|hints| hints.iter().all(satisfied));
+        prop_assert!(any || !filter.matches(&barbara()), "{}", filter);
+    }
+
+    #[test]
     fn no_text_makes_filters_or_paths_panic(text in prop_oneof![any::<String>(), soup()]) {
         if let Ok(filter) = Filter::parse(&text, users()) {
             filter.matches(&barbara());
             filter.equalities();
+            filter.alternatives();
         }
         if let Ok(path) = Path::parse(&text, groups()) {
             prop_assert_eq!(Path::parse(&path.to_string(), groups()), Ok(path));
