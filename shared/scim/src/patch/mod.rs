@@ -6,6 +6,9 @@ mod merge;
 mod operation;
 mod parse;
 mod select;
+mod split;
+
+pub use split::ListChange;
 
 use crate::{
     Document, body,
@@ -19,7 +22,7 @@ use serde_json::Value;
 /// a thousand additions of one member each are.
 pub const MAX_OPERATIONS: usize = 2_000;
 
-/// The operations of a PATCH request, each with its attribute known and its value of the right kind.
+/// The operations of a PATCH request (or those that [`Patch::split`] left of it), each with its attribute known and its value of the right kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     operations: Vec<Operation>,
@@ -46,6 +49,9 @@ impl Patch {
     /// `noTarget` where a filter selects nothing, `mutability` for a change of what is set once, and for a
     /// required attribute that would be gone.
     pub fn apply(&self, document: &mut Document) -> Result<bool, Error> {
+        if self.operations.is_empty() {
+            return Ok(false);
+        }
         let mut draft = document.clone();
         for operation in &self.operations {
             apply::apply(operation, &mut draft, self.resource_type.tolerances)?;

@@ -343,6 +343,7 @@ fn refusals_of_paths_and_values() {
     );
     refuse_group(json!([{"op": "remove", "path": "members", "value": [{"display": "x"}]}]), InvalidValue);
     refuse_group(json!([{"op": "remove", "path": "members", "value": [{"nope": "x"}]}]), InvalidSyntax);
+    refuse_group(json!([{"op": "remove", "path": "members", "value": [{"value": 7}]}]), InvalidValue);
     // The first operation is right: nothing of it may stay.
     refuse(
         json!([{"op": "add", "path": "title", "value": "New"}, {"op": "remove", "path": "userName"}]),

@@ -1,9 +1,9 @@
 //! From the verb, the place and the shape of the value to what is done to the attribute.
 
-use super::{Parser, Verb, place, syntax};
+use super::{Parser, Verb, place};
 use crate::{
     Document,
-    error::{Error, ErrorKind, quoted},
+    error::{Error, ErrorKind},
     filter::{Comparison, Literal, Node, Operator},
     patch::operation::{Action, Effect},
     schema::{AttributeRef, Kind},
@@ -64,7 +64,7 @@ impl Parser<'_> {
                         format!("remove takes no value: select the elements of {target} by a filter");
                     return Err(Error::new(ErrorKind::InvalidValue, detail));
                 }
-                Ok(Some(Action::RemoveListed(described(target, value)?)))
+                Ok(Some(Action::RemoveListed(self.described(target, value)?)))
             }
             (Verb::Remove, _) => Ok(Some(Action::Clear)),
             (Verb::Replace, _) if nothing => Ok(Some(Action::Clear)),
@@ -118,7 +118,7 @@ impl Parser<'_> {
             None => None,
         };
         Ok(match (verb, element) {
-            (Verb::Remove, None) => listed_or_selected(target, selection),
+            (Verb::Remove, None) => listed_or_selected(selection),
             (Verb::Add, Some(Value::Object(map))) => Action::Select(selection, Effect::Merge(map)),
             (_, Some(Value::Object(mut map))) => {
                 map.retain(|_, value| !value.is_null());
@@ -146,61 +146,62 @@ impl Parser<'_> {
         };
         Ok(Document::from_iter([(name.to_owned(), value.unwrap_or(Value::Null))]))
     }
-}
 
-/// The elements that a removal lists, as far as they tell elements apart.
-fn described(target: &AttributeRef, value: &Value) -> Result<Vec<Value>, Error> {
-    let listed = match value {
-        Value::Array(elements) => elements.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    listed.iter().map(|element| describe(target, element)).collect()
-}
+    /// The elements that a removal lists, as far as they tell elements apart.
+    fn described(&self, target: &AttributeRef, value: &Value) -> Result<Vec<Value>, Error> {
+        let listed = match value {
+            Value::Array(elements) => elements.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        listed.iter().map(|element| self.describe(target, element)).collect()
+    }
 
-fn describe(target: &AttributeRef, element: &Value) -> Result<Value, Error> {
-    let complex = target.attribute.kind == Kind::Complex;
-    match element {
-        Value::String(_) if complex => {
-            Ok(Value::Object(Document::from_iter([("value".to_owned(), element.clone())])))
-        }
-        Value::Object(given) if complex => {
-            let mut kept = Document::new();
-            for (key, value) in given {
-                let Some(sub) = target.attribute.sub_attribute(key) else {
-                    let detail = format!("{target} has no sub-attribute {}", quoted(key));
-                    return Err(syntax(detail));
-                };
-                if !value.is_null() && !sub.is_read_only() {
-                    kept.insert(sub.name.clone(), value.clone());
-                }
+    fn describe(&self, target: &AttributeRef, element: &Value) -> Result<Value, Error> {
+        let complex = target.attribute.kind == Kind::Complex;
+        match element {
+            Value::String(text) if complex && !text.is_empty() => return Ok(by_value(text.clone())),
+            Value::Object(_) => {}
+            other if complex => {
+                return Err(wrong_kind(place(target), "an object for each value to remove", other));
             }
-            if kept.is_empty() {
-                return Err(Error::new(
-                    ErrorKind::InvalidValue,
-                    format!("a value to remove from {target} is empty"),
-                ));
-            }
-            Ok(Value::Object(kept))
+            _ => {}
         }
-        simple if !complex => Ok(simple.clone()),
-        other => Err(wrong_kind(place(target), "an object for each value to remove", other)),
+        let mut described = self.overlay(target, element)?;
+        if let Some(Value::Object(parts)) = &mut described {
+            parts.retain(|_, part| !part.is_null());
+        }
+        let told = described.filter(|element| element.as_object().is_none_or(|parts| !parts.is_empty()));
+        told.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidValue, format!("a value to remove from {target} is empty"))
+        })
     }
 }
 
-/// `members[value eq "x"]` is a list of one, which many such operations in a row can share.
-fn listed_or_selected(target: &AttributeRef, selection: Option<Node>) -> Action {
-    let identifies = |name: &str| {
-        name == "value" && target.attribute.sub_attribute("value").is_some_and(|sub| sub.kind.is_text())
-    };
-    match selection {
-        Some(Node::Compare(Comparison {
-            target: sub,
+/// The element of that `value`, as a removal describes it.
+fn by_value(value: String) -> Value {
+    Value::Object(Document::from_iter([("value".to_owned(), Value::String(value))]))
+}
+
+/// `members[value eq "x"]` is a list of one, which many such operations in a row can share; with `or` of several.
+fn listed_or_selected(selection: Option<Node>) -> Action {
+    let values = selection.as_ref().and_then(|filter| match filter {
+        Node::Or(parts) => parts.iter().map(value_of).collect(),
+        single => value_of(single).map(|value| vec![value]),
+    });
+    match values {
+        Some(values) => Action::RemoveListed(values.into_iter().map(by_value).collect()),
+        None => Action::Select(selection, Effect::Remove),
+    }
+}
+
+/// The text to which a comparison says that `value` is equal.
+fn value_of(filter: &Node) -> Option<String> {
+    match filter {
+        Node::Compare(Comparison {
+            target,
             operator: Operator::Equal,
             literal: Literal::Text { written, .. },
-        })) if identifies(&sub.attribute.name) => {
-            let element = Document::from_iter([("value".to_owned(), Value::String(written))]);
-            Action::RemoveListed(vec![Value::Object(element)])
-        }
-        other => Action::Select(other, Effect::Remove),
+        }) if target.attribute.name == "value" && target.attribute.kind.is_text() => Some(written.clone()),
+        _ => None,
     }
 }
