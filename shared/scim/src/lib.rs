@@ -12,6 +12,7 @@ pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod schema;
+pub mod sort;
 pub mod tolerance;
 mod value;
 

@@ -19,6 +19,7 @@ mod patch;
 mod path;
 mod projection;
 mod properties;
+mod sort;
 mod split;
 mod strict;
 mod unique;
