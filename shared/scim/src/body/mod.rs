@@ -16,7 +16,7 @@ use serde_json::Value;
 /// Names are taken in any case and come out in canonical spelling and schema order; `schemas` is computed;
 /// read-only attributes are dropped; null, empty arrays and empty objects are the same as absent.
 ///
-/// Errors: `invalidSyntax` for a body that is no object, an unknown attribute or one that is given twice;
+/// Errors: `invalidSyntax` for a body that is no object, an unknown schema or attribute or one that is given twice;
 /// `invalidValue` for a wrong type or a required attribute that is missing.
 pub fn create(resource_type: &ResourceType, body: Value) -> Result<Document, Error> {
     let draft = read::read(resource_type, body)?;

@@ -70,8 +70,9 @@ impl Reader<'_> {
             let known = self.resource_type.schema.id.eq_ignore_ascii_case(urn)
                 || self.resource_type.extension(urn).is_some();
             if !known && !self.resource_type.tolerances.allows(Quirk::SchemasUnknown) {
-                let name = &self.resource_type.name;
-                return wrong(format!("schemas names {}, which {name} does not have", quoted(urn)));
+                let detail =
+                    format!("schemas names {}, which {} does not have", quoted(urn), self.resource_type.name);
+                return Err(Error::new(ErrorKind::InvalidSyntax, detail));
             }
         }
         self.schemas = true;

@@ -4,7 +4,7 @@ use super::{
     elements,
     merge::{is_value_cleared, merge},
     operation::{Action, Operation},
-    select::select,
+    select::{put, select},
 };
 use crate::{
     Document,
@@ -111,6 +111,12 @@ fn outcome(
                 None => Ok((!gone).then_some(merged)),
             }
         }
+        Action::Put(parts) => match before {
+            Some(Value::Object(old)) => {
+                put(target, &old, None, parts).map(|whole| Some(Value::Object(whole)))
+            }
+            _ => Ok(Some(Value::Object(parts.clone()))),
+        },
         Action::ReplaceAll(values) => Ok(Some(Value::Array(values.clone()))),
         Action::Append(values) => elements::append(target, list(before), values).map(array),
         Action::RemoveListed(values) => Ok(array(elements::remove(attribute, list(before), values))),

@@ -33,9 +33,10 @@ impl Patch {
     /// Reads a PATCH request for a resource of that type.
     ///
     /// Errors: `invalidSyntax` for a body that is no PATCH request, an unknown operation, or an unknown name in a
-    /// value; `invalidPath` and `invalidFilter` as [`crate::path::Path::parse`] says; `noTarget` for a removal
-    /// without a path; `mutability` for a path to what only the server sets; `invalidValue` for a value that is
-    /// missing or of the wrong kind; `tooMany` beyond [`MAX_OPERATIONS`].
+    /// value, and for an operation without a path where that is not tolerated; `invalidPath` and `invalidFilter` as
+    /// [`crate::path::Path::parse`] says; `noTarget` for a removal without a path; `mutability` for a path to what
+    /// only the server sets; `invalidValue` for a value that is missing or of the wrong kind; `tooMany` beyond
+    /// [`MAX_OPERATIONS`].
     ///
     /// In a value without a path, read-only attributes are an echo and ignored (`id` must be the resource's own).
     pub fn parse(body: &Value, resource_type: &ResourceType) -> Result<Self, Error> {
@@ -46,8 +47,8 @@ impl Patch {
     /// Applies all operations in their order, and says whether the resource is now another one.
     ///
     /// The document is in canonical spelling before and in canonical form after. On an error it is as it was:
-    /// `noTarget` where a filter selects nothing, `mutability` for a change of what is set once, and for a
-    /// required attribute that would be gone.
+    /// `noTarget` where a filter selects nothing, `invalidFilter` where it selects several elements and that is not
+    /// tolerated, `mutability` for a change of what is set once, and for a required attribute that would be gone.
     pub fn apply(&self, document: &mut Document) -> Result<bool, Error> {
         if self.operations.is_empty() {
             return Ok(false);

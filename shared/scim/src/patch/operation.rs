@@ -22,6 +22,8 @@ pub(super) enum Action {
     Set(Value),
     /// Lays these sub-attributes over a single complex value; null clears one.
     Merge(Document),
+    /// Puts this in the place of a single complex value.
+    Put(Document),
     /// Adds the elements that are not there yet.
     Append(Vec<Value>),
     /// Makes these the only elements.

@@ -10,7 +10,7 @@ use crate::{
     filter::{Comparison, Literal, Node, Operator},
     schema::{AttributeRef, Mutability},
     tolerance::{Quirk, Tolerances},
-    value::{Place, conform, is_hollow, keep_one_primary, missing_value},
+    value::{Place, conform, is_hollow, keep_one_primary, missing_value, scalar::takes},
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -32,9 +32,13 @@ pub(super) fn select(
     };
     let mut selected: Vec<usize> =
         elements.iter().enumerate().filter(|(_, e)| selects(filter, e)).map(|(index, _)| index).collect();
+    let clears = parts.values().all(Value::is_null);
+    if selected.len() > 1 && !clears && filter.is_some() && !tolerances.allows(Quirk::SelectedMany) {
+        return Err(selects_many(target, filter, selected.len()));
+    }
     let create = selected.is_empty();
     if create {
-        if parts.values().all(Value::is_null) {
+        if clears {
             // There is nothing to clear.
             return Ok(elements);
         }
@@ -53,6 +57,16 @@ pub(super) fn select(
         keep_one_primary(&mut elements, last);
     }
     finish(target, elements, &selected, is_value_cleared(parts))
+}
+
+fn selects_many(target: &AttributeRef, filter: Option<&Node>, count: usize) -> Error {
+    let detail = format!("{} selects {count} values; name one of them", shown(target, filter));
+    Error::new(ErrorKind::InvalidFilter, detail)
+}
+
+/// The selection as it would stand in a path.
+fn shown(target: &AttributeRef, filter: Option<&Node>) -> String {
+    filter.map_or_else(|| target.to_string(), |filter| format!("{target}[{filter}]"))
 }
 
 fn selects(filter: Option<&Node>, element: &Value) -> bool {
@@ -108,9 +122,10 @@ fn change(
     }
 }
 
-/// The element that stands in the place of another. What the server set stays, and so does what the filter selected
-/// by unless it is told otherwise: the next operation with the same filter is to find the same element.
-fn put(
+/// The complex value that stands in the place of another. What is set once stays, and so does what the filter selected
+/// by unless it is told otherwise: the next operation with the same filter is to find the same element. What the
+/// server derived stays as long as `value` does.
+pub(super) fn put(
     target: &AttributeRef,
     old: &Document,
     filter: Option<&Node>,
@@ -125,12 +140,17 @@ fn put(
             let detail = format!("{target}.{} cannot be changed once it is set", sub.name);
             return Err(Error::new(ErrorKind::Mutability, detail));
         }
-        let stays = sub.is_read_only() || sub.mutability == Mutability::Immutable;
-        if stays || selected_by.contains_key(&sub.name) {
+        if sub.mutability == Mutability::Immutable || selected_by.contains_key(&sub.name) {
             whole.insert(sub.name.clone(), before.clone());
         }
     }
     whole.extend(parts.clone());
+    if whole.get("value") == old.get("value") {
+        let derived = target.attribute.sub_attributes.iter().filter(|sub| sub.is_read_only());
+        whole.extend(
+            derived.filter_map(|sub| old.get_key_value(&sub.name)).map(|(k, v)| (k.clone(), v.clone())),
+        );
+    }
     Ok(whole)
 }
 
@@ -142,22 +162,19 @@ fn blank(
     parts: &Document,
     tolerances: Tolerances,
 ) -> Result<Document, Error> {
-    let no_target = || {
-        let shown = filter.map_or_else(|| target.to_string(), |filter| format!("{target}[{filter}]"));
-        Error::new(ErrorKind::NoTarget, format!("{shown} selects nothing"))
-    };
+    let no_target = || Error::new(ErrorKind::NoTarget, format!("{} selects nothing", shown(target, filter)));
     let Some(filter) = filter else { return Ok(Document::new()) };
     let required = |described: &Document| {
         let mut subs = target.attribute.sub_attributes.iter().filter(|sub| sub.required);
         subs.all(|sub| described.contains_key(&sub.name) || parts.contains_key(&sub.name))
     };
     let described = equalities(filter).filter(|d| !d.contains_key("value") && required(d));
-    match described {
-        Some(described) if tolerances.allows(Quirk::CreateSelected) => {
-            canonical(target, described, tolerances)
-        }
-        _ => Err(no_target()),
+    let described = described.filter(|_| tolerances.allows(Quirk::CreateSelected)).ok_or_else(no_target)?;
+    let kind = target.attribute.sub_attribute("type").zip(described.get("type"));
+    if kind.is_some_and(|(sub, kind)| !takes(sub, kind, tolerances)) {
+        return Err(no_target());
     }
+    canonical(target, described, tolerances)
 }
 
 /// The parts as they are kept: a filter finds a value in any spelling, but declared ones are kept in theirs.

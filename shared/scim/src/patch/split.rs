@@ -76,7 +76,7 @@ fn change(action: &Action) -> Option<ListChange> {
         Action::RemoveListed(elements) => values(elements).map(ListChange::Remove),
         Action::ReplaceAll(elements) => values(elements).map(ListChange::Set),
         Action::Clear => Some(ListChange::Set(Vec::new())),
-        Action::Set(_) | Action::Merge(_) | Action::Select(..) | Action::Expect(_) => None,
+        Action::Set(_) | Action::Merge(_) | Action::Put(_) | Action::Select(..) | Action::Expect(_) => None,
     }
 }
 

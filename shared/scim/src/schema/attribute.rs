@@ -1,6 +1,6 @@
 //! One attribute and its characteristics (RFC 7643 sections 2.2 and 7).
 
-use crate::filter::fold;
+use crate::fold;
 use std::{fmt, sync::Arc};
 
 /// The data type of an attribute (RFC 7643 section 2.3).
@@ -161,7 +161,8 @@ pub struct Attribute {
     pub description: String,
     /// Whether a resource cannot be without it.
     pub required: bool,
-    /// Values that are suggested; others are taken as well, unless the list is closed.
+    /// Values that are suggested; others are taken as well, unless the list is closed or, for a `type`, where
+    /// [`crate::tolerance`] says no.
     pub canonical_values: Vec<String>,
     /// Whether the canonical values are all there are. True of declared attributes that list any, never of
     /// built-in ones: RFC 7643 section 2.4 leaves those to the client.

@@ -1,7 +1,7 @@
 //! The values of a resource that no other resource may have (RFC 7643 section 2.2, `uniqueness`).
 
 use super::{Attribute, Kind, ResourceType, Uniqueness};
-use crate::{Document, filter::fold, value::scalar::instant};
+use crate::{Document, fold, value::scalar::instant};
 use serde_json::{Number, Value};
 use std::{collections::HashSet, sync::Arc};
 

@@ -13,6 +13,9 @@ pub(super) fn is_kept_elsewhere(resource_type: &ResourceType, attribute: &Attrib
     resource_type.schema.id == USER_URN && attribute.name == "password"
 }
 
+/// What a value is for where nothing else suggests itself; the interoperability profile wants them declared.
+const USUAL: &[&str] = &["work", "home", "other"];
+
 pub(super) fn schema() -> Schema {
     let attributes = [singular(), contact(), memberships(), credentials()].concat();
     Schema::new(USER_URN, "User", "A person's account", attributes)
@@ -57,7 +60,7 @@ fn name() -> Attribute {
 
 fn contact() -> Vec<Attribute> {
     vec![
-        plural("emails", "E-mail addresses.", text("An e-mail address."), &["work", "home", "other"]),
+        plural("emails", "E-mail addresses.", text("An e-mail address."), USUAL),
         plural(
             "phoneNumbers",
             "Telephone numbers.",
@@ -91,7 +94,7 @@ fn addresses() -> Attribute {
             Attribute::string("region", "State or region."),
             Attribute::string("postalCode", "Postal code."),
             Attribute::string("country", "Country as its ISO 3166-1 alpha-2 code."),
-            type_of(&["work", "home", "other"]),
+            type_of(USUAL),
             primary(),
         ],
     )
@@ -115,13 +118,13 @@ fn memberships() -> Vec<Attribute> {
 
 fn credentials() -> Vec<Attribute> {
     vec![
-        plural("entitlements", "Things to which the user is entitled.", text("An entitlement."), &[]),
-        plural("roles", "Roles of the user.", text("A role."), &[]),
+        plural("entitlements", "Things to which the user is entitled.", text("An entitlement."), USUAL),
+        plural("roles", "Roles of the user.", text("A role."), USUAL),
         plural(
             "x509Certificates",
             "Certificates of the user.",
             Attribute::new("value", Kind::Binary, "A certificate in DER, as base 64."),
-            &[],
+            USUAL,
         ),
     ]
 }

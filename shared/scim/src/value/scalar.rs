@@ -3,6 +3,7 @@
 use super::{Place, wrong_kind};
 use crate::{
     error::{Error, ErrorKind, quoted},
+    fold::same,
     schema::{Attribute, Kind},
     tolerance::{Quirk, Tolerances},
 };
@@ -15,6 +16,10 @@ pub(super) fn conform(
     value: Value,
     tolerances: Tolerances,
 ) -> Result<Value, Error> {
+    if !takes(attribute, &value, tolerances) {
+        let expected = format!("one of {}", attribute.canonical_values.join(", "));
+        return Err(wrong_kind(place, &expected, &value));
+    }
     match (attribute.kind, value) {
         (Kind::String | Kind::Reference, Value::String(text)) if attribute.closed => {
             canonical(place, attribute, &text).map(Value::from)
@@ -47,6 +52,16 @@ fn canonical<'a>(place: Place<'_>, attribute: &'a Attribute, text: &str) -> Resu
     let more = if values.len() > SHOWN { ", …" } else { "" };
     let detail = format!("{place} must be one of {}{more}, not {}", shown.join(", "), quoted(text));
     Err(Error::new(ErrorKind::InvalidValue, detail))
+}
+
+/// Whether a `type` is one of the canonical values, where others are not tolerated. Other attributes take any text:
+/// what they suggest is only the usual.
+pub(crate) fn takes(attribute: &Attribute, value: &Value, tolerances: Tolerances) -> bool {
+    let Value::String(text) = value else { return true };
+    attribute.name != "type"
+        || tolerances.allows(Quirk::AnyType)
+        || attribute.canonical_values.is_empty()
+        || attribute.canonical_values.iter().any(|canonical| same(canonical, text))
 }
 
 fn expected(place: Place<'_>, attribute: &Attribute, came: &Value) -> Error {

@@ -36,9 +36,22 @@ impl Parser<'_> {
             return Ok(Action::Merge(self.sub_value(target, &sub.name, given)?));
         }
         let Some(value) = given else { return Ok(Action::Clear) };
+        if verb == Verb::Replace && !self.resource_type.tolerances.allows(Quirk::PartialComplex) {
+            return self.replacement(target, value);
+        }
         Ok(match self.overlay(target, value)? {
             None => Action::Clear,
             Some(Value::Object(map)) if target.attribute.kind == Kind::Complex => Action::Merge(map),
+            Some(value) => Action::Set(value),
+        })
+    }
+
+    /// A single value of which nothing stays.
+    fn replacement(&self, target: &AttributeRef, value: &Value) -> Result<Action, Error> {
+        let tolerances = self.resource_type.tolerances;
+        Ok(match conform(place(target), &target.attribute, value.clone(), tolerances)? {
+            None => Action::Clear,
+            Some(Value::Object(map)) if target.attribute.kind == Kind::Complex => Action::Put(map),
             Some(value) => Action::Set(value),
         })
     }
@@ -50,16 +63,17 @@ impl Parser<'_> {
         target: &AttributeRef,
         value: Option<&Value>,
     ) -> Result<Option<Action>, Error> {
+        let tolerances = self.resource_type.tolerances;
         let nothing = match value {
             None | Some(Value::Null) => true,
-            Some(Value::String(text)) => text.is_empty(),
+            Some(Value::String(text)) => text.is_empty() && tolerances.allows(Quirk::EmptyText),
             _ => false,
         };
         match (verb, value) {
             // A removal is never of more than was asked for: an empty list removes nothing, and a list that is not
             // understood is refused.
             (Verb::Remove, Some(value)) if !nothing => {
-                if !self.resource_type.tolerances.allows(Quirk::RemoveValues) {
+                if !tolerances.allows(Quirk::RemoveValues) {
                     let detail =
                         format!("remove takes no value: select the elements of {target} by a filter");
                     return Err(Error::new(ErrorKind::InvalidValue, detail));
@@ -101,6 +115,11 @@ impl Parser<'_> {
         if let Some(sub) = &target.sub {
             let part = self.sub_value(target, &sub.name, given)?;
             return Ok(Action::Select(selection, Effect::Merge(part)));
+        }
+        if verb != Verb::Remove && !self.resource_type.tolerances.allows(Quirk::SelectedWhole) {
+            let detail =
+                format!("the path must end with a sub-attribute, as in {target}[type eq \"work\"].value");
+            return Err(Error::new(ErrorKind::InvalidPath, detail));
         }
         let given = match given {
             Some(Value::Array(elements)) => match elements.as_slice() {

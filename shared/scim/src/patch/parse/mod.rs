@@ -61,14 +61,14 @@ fn check_schemas(schemas: Option<&Value>, resource_type: &ResourceType) -> Resul
         None => (false, tolerances.allows(Quirk::SchemasAbsent)),
         Some(Value::Array(urns)) => {
             let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_URN));
-            (urns.iter().any(is_patch), tolerances.allows(Quirk::SchemasUnknown))
+            (!urns.is_empty() && urns.iter().all(is_patch), tolerances.allows(Quirk::SchemasUnknown))
         }
         Some(_) => (false, false),
     };
     if right || forgiven {
         return Ok(());
     }
-    Err(syntax(format!("schemas must be an array that contains {PATCH_URN}")))
+    Err(syntax(format!("schemas must be the array [\"{PATCH_URN}\"]")))
 }
 
 struct Parser<'t> {
@@ -113,6 +113,9 @@ impl Parser<'_> {
     fn without_path(&mut self, verb: Verb, value: Option<&Value>) -> Result<(), Error> {
         if verb == Verb::Remove {
             return Err(Error::new(ErrorKind::NoTarget, "remove needs a path"));
+        }
+        if !self.resource_type.tolerances.allows(Quirk::PathAbsent) {
+            return Err(syntax("an operation needs a path: send one operation for each attribute"));
         }
         let Some(value) = value else { return Err(no_value()) };
         let Value::Object(attributes) = value else {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::quoted,
-    filter::fold,
+    fold,
     schema::{Attribute, Kind, Mutability, Returned, Uniqueness},
 };
 use serde_json::Value;
