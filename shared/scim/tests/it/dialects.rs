@@ -5,7 +5,7 @@ use crate::{
     patch::{apply, check, check_group, refuse},
     stored, users,
 };
-use scim::{ErrorKind, body, filter::Filter};
+use scim::{ErrorKind, body, filter::Filter, patch::Patch};
 use serde_json::{Value, json};
 
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -330,4 +330,97 @@ fn a_listed_removal_is_never_of_all() {
     refuse(json!([{"op": "remove", "path": "emails", "value": [{}]}]), ErrorKind::InvalidValue);
     refuse(json!([{"op": "remove", "path": "emails", "value": [{"value": null}]}]), ErrorKind::InvalidValue);
     refuse(json!([{"op": "remove", "path": "emails", "value": [7]}]), ErrorKind::InvalidValue);
+}
+
+#[test]
+fn entra_adds_members_one_operation_each_with_null_references() {
+    let add = |id: &str| json!({"op": "Add", "path": "members", "value": [{"$ref": null, "value": id}]});
+    check_group(
+        json!({"members": [{"value": "u1"}]}),
+        json!([add("u1"), add("u2"), add("u3")]),
+        json!({"members": [{"value": "u1"}, {"value": "u2"}, {"value": "u3"}]}),
+    );
+}
+
+#[test]
+fn entra_changes_the_primary_element_that_there_is() {
+    check(
+        json!({"emails": [{"value": "a", "type": "home"}, {"value": "b", "type": "work", "primary": true}]}),
+        json!([{"op": "Replace", "path": "emails[primary eq true].value", "value": "c"}]),
+        json!({"emails": [{"value": "a", "type": "home"}, {"value": "c", "type": "work", "primary": true}]}),
+    );
+    check(
+        json!({"roles": [{"value": "r", "primary": true}]}),
+        json!([{"op": "Add", "path": "roles[primary eq \"True\"].display", "value": "R"}]),
+        json!({"roles": [{"value": "r", "primary": true, "display": "R"}]}),
+    );
+}
+
+#[test]
+fn entra_removes_the_manager_without_a_path_or_in_a_body() {
+    let with = json!({"title": "T", (ENTERPRISE): {"manager": {"value": "m1"}}});
+    for none in [json!(""), json!({"value": ""}), json!(null), json!({"value": null})] {
+        for value in
+            [json!({(format!("{ENTERPRISE}:manager")): none}), json!({(ENTERPRISE): {"manager": none}})]
+        {
+            check(with.clone(), json!([{"op": "replace", "value": value}]), json!({"title": "T"}));
+        }
+        let body = json!({"userName": "u", (ENTERPRISE): {"manager": none}});
+        assert!(!body::create(users(), body).expect("accepted").contains_key(ENTERPRISE));
+    }
+}
+
+#[test]
+fn entra_paths_behind_the_urn_of_the_core_schema() {
+    check(
+        json!({}),
+        json!([{"op": "Add", "path": (format!("{CORE}:emails[type eq \"work\"].value")), "value": "a"},
+               {"op": "Replace", "path": (format!("{CORE}:name.givenName")), "value": "G"}]),
+        json!({"name": {"givenName": "G"}, "emails": [{"type": "work", "value": "a"}]}),
+    );
+}
+
+#[test]
+fn entra_looks_for_what_does_not_exist_without_quotes() {
+    for text in [
+        "userName eq 8f1c2b3a-0000-4000-8000-000000000000",
+        "externalId eq 00uabc and active eq True",
+        r#"displayName eq "8f1c2b3a" "#,
+    ] {
+        let filter = Filter::parse(text, users()).expect(text);
+        assert!(!filter.matches(&stored(users(), json!({"userName": "u"}))), "{text}");
+    }
+}
+
+#[test]
+fn okta_puts_the_whole_object_with_what_the_server_set() {
+    let current = stored(users(), json!({"userName": "u", "active": true}));
+    let mut echoed = Value::Object(current.clone());
+    echoed["groups"] = json!([{"value": "g1", "display": "G"}]);
+    echoed["title"] = json!("T");
+    echoed.as_object_mut().expect("an object").shift_remove("active");
+    let got = body::replace(users(), &current, echoed).expect("accepted");
+    assert_eq!((&got["active"], &got["id"], &got["meta"]), (&json!(true), &current["id"], &current["meta"]));
+    assert!(!got.contains_key("groups") && got["title"] == "T");
+}
+
+#[test]
+fn onelogin_patches_under_the_urn_of_scim_1() {
+    let mut group = stored(groups(), json!({"displayName": "g"}));
+    let request = json!({
+        "schemas": ["urn:scim:schemas:core:1.0"],
+        "Operations": [{"op": "add", "path": "members", "value": [{"value": "u1"}]}]
+    });
+    assert_eq!(Patch::parse(&request, groups()).expect("understood").apply(&mut group), Ok(true));
+}
+
+#[test]
+fn pingone_two_primaries_by_two_operations() {
+    let add =
+        |value: &str| json!({"op": "add", "path": "emails", "value": [{"value": value, "primary": true}]});
+    check(
+        json!({}),
+        json!([add("a"), add("b")]),
+        json!({"emails": [{"value": "a", "primary": false}, {"value": "b", "primary": true}]}),
+    );
 }
