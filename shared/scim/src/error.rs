@@ -8,7 +8,7 @@ use std::fmt;
 /// Schema of an error document.
 pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// The detail error keywords of RFC 7644 table 9.
+/// The detail error keywords of RFC 7644 table 9 and RFC 9865 section 2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// A filter is malformed, or compares what cannot be compared.
@@ -31,6 +31,12 @@ pub enum ErrorKind {
     InvalidVersion,
     /// The request carries in its URI what must not stand there.
     Sensitive,
+    /// A cursor is not one that was given out for this question.
+    InvalidCursor,
+    /// A cursor was given out too long ago; the client begins anew.
+    ExpiredCursor,
+    /// A page by cursor cannot be of that size.
+    InvalidCount,
 }
 
 impl ErrorKind {
@@ -47,6 +53,9 @@ impl ErrorKind {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVersion => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

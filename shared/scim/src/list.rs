@@ -1,55 +1,138 @@
-//! Index paging and the list response (RFC 7644 section 3.4.2.4). Cursors (RFC 9865) will stand beside it.
+//! Paging by index (RFC 7644 section 3.4.2.4) and by cursor (RFC 9865), and the list response of either.
 
 use crate::{
     Document,
     error::{Error, ErrorKind, quoted},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Schema of a list response.
 pub const LIST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// Which part of the matches a client asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Paging {
-    /// 1-based index of the first match to return.
-    pub start_index: usize,
-    /// How many matches to return at most; 0 asks for the total only.
-    pub count: usize,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// From a place that is counted off.
+    Index {
+        /// 1-based index of the first match to return.
+        start_index: usize,
+        /// How many matches to return at most; 0 asks for the total only.
+        count: usize,
+    },
+    /// From where an earlier page ended.
+    Cursor {
+        /// The cursor that came with that page, as it was given out; none for the first page.
+        cursor: Option<String>,
+        /// How many matches to return at most; never 0.
+        count: usize,
+    },
 }
 
 impl Paging {
-    /// Reads the two query parameters as RFC 7644 table 6 interprets them: an index below 1 means 1, a count
-    /// below 0 means 0, a count above `max` means `max`, and without a count it is `default`.
+    /// Reads the three query parameters. A `cursor`, even an empty one, asks for paging by cursor, and
+    /// `startIndex` is then not looked at; without one, paging is by index.
     ///
-    /// Numbers too large for 64 bits are the largest ones. What is not a number is `invalidValue`.
+    /// By index, numbers are interpreted as in RFC 7644 table 6: an index below 1 means 1, a count below 0
+    /// means 0. By cursor, a count that is no whole number or below 1 is `invalidCount` (RFC 9865 section 2.1).
+    /// Either way a count above `max` means `max`, and without a count it is `default`. Numbers too large for
+    /// 64 bits are the largest ones. What is not a number is `invalidValue`.
+    ///
+    /// Whether a cursor is one that was given out only who gave it out can tell, by
+    /// [`ErrorKind::InvalidCursor`] and [`ErrorKind::ExpiredCursor`].
     pub fn parse(
         start_index: Option<&str>,
         count: Option<&str>,
+        cursor: Option<&str>,
         default: usize,
         max: usize,
     ) -> Result<Self, Error> {
-        let start_index = start_index.map_or(Ok(1), |text| integer("startIndex", text))?;
-        let count = count.map(|text| integer("count", text)).transpose()?;
-        Ok(Self {
-            start_index: usize::try_from(start_index.max(1)).unwrap_or(usize::MAX),
-            count: count.map_or(default, |n| usize::try_from(n.max(0)).unwrap_or(usize::MAX)).min(max),
-        })
+        let read = |kind| count.map(|text| integer(kind, "count", text)).transpose();
+        if let Some(cursor) = cursor {
+            let count = read(ErrorKind::InvalidCount)?;
+            if let Some(count) = count.filter(|count| *count < 1) {
+                let detail = format!("count must be at least 1 where a cursor is used, not {count}");
+                return Err(Error::new(ErrorKind::InvalidCount, detail));
+            }
+            let cursor = (!cursor.is_empty()).then(|| cursor.to_owned());
+            return Ok(Self::Cursor { cursor, count: bounded(count, default, max).max(1) });
+        }
+        let count = bounded(read(ErrorKind::InvalidValue)?, default, max);
+        let start_index = start_index.map(|text| integer(ErrorKind::InvalidValue, "startIndex", text));
+        let start_index = start_index.transpose()?.unwrap_or(1).max(1);
+        Ok(Self::Index { start_index: usize::try_from(start_index).unwrap_or(usize::MAX), count })
+    }
+
+    /// How many matches to return at most.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Index { count, .. } | Self::Cursor { count, .. } => *count,
+        }
     }
 }
 
-fn integer(parameter: &str, text: &str) -> Result<i64, Error> {
+fn bounded(count: Option<i64>, default: usize, max: usize) -> usize {
+    count.map_or(default, |n| usize::try_from(n.max(0)).unwrap_or(usize::MAX)).min(max)
+}
+
+fn integer(kind: ErrorKind, parameter: &str, text: &str) -> Result<i64, Error> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        let detail = format!("{parameter} must be a whole number, not {}", quoted(text));
-        return Err(Error::new(ErrorKind::InvalidValue, detail));
+        return Err(Error::new(kind, format!("{parameter} must be a whole number, not {}", quoted(text))));
     }
     // Only an overflow can be left: all characters are digits.
     Ok(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
-/// The list response: `total` matches in all, of which `resources` stand from `start_index` (1-based) on.
+/// A list response that is written as it stands: its resources may be documents, or text that is JSON already
+/// (`Box<RawValue>`), which is then neither parsed nor copied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListResponse<R> {
+    schemas: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_results: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_index: Option<usize>,
+    items_per_page: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    #[serde(rename = "Resources")]
+    resources: Vec<R>,
+}
+
+/// The list response of a page by index: `total` matches in all, of which `resources` stand from `start_index`
+/// (1-based) on.
+pub fn index_response<R: Serialize>(total: usize, start_index: usize, resources: Vec<R>) -> ListResponse<R> {
+    ListResponse {
+        schemas: [LIST_URN],
+        total_results: Some(total),
+        start_index: Some(start_index),
+        items_per_page: resources.len(),
+        next_cursor: None,
+        resources,
+    }
+}
+
+/// The list response of a page by cursor (RFC 9865 section 2): the `total` if it is known, and the cursor of the
+/// `next` page if there is one.
+pub fn cursor_response<R: Serialize>(
+    total: Option<usize>,
+    next: Option<&str>,
+    resources: Vec<R>,
+) -> ListResponse<R> {
+    ListResponse {
+        schemas: [LIST_URN],
+        total_results: total,
+        start_index: None,
+        items_per_page: resources.len(),
+        next_cursor: next.map(str::to_owned),
+        resources,
+    }
+}
+
+/// The same as [`index_response`], as a value.
 pub fn list_response<R: Into<Value>>(total: usize, start_index: usize, resources: Vec<R>) -> Value {
     let resources: Vec<Value> = resources.into_iter().map(Into::into).collect();
     json!({
