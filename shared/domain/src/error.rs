@@ -14,7 +14,7 @@ pub enum Error {
     #[error("the value of {attribute} is in use by another resource of this directory")]
     NotUnique {
         /// The attribute's name.
-        attribute: &'static str,
+        attribute: String,
         /// Who has it.
         holder: Option<Id>,
     },

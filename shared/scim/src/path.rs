@@ -3,9 +3,11 @@
 use crate::{
     body::describe_unknown,
     error::{Error, ErrorKind, quoted},
-    filter::{Filter, Parser},
+    Document,
+    filter::{Filter, Parser, is_present},
     schema::{Kind, Resolved, ResourceType},
 };
+use serde_json::Value;
 use std::{fmt, sync::Arc};
 
 /// A path whose attribute is known: `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub` or an extension's URN,
@@ -62,6 +64,32 @@ impl Path {
         }
         parser.end("the end").map_err(left_over)?;
         Ok(Self { target: Resolved::Attribute(target), selection: Some(Filter { root }) })
+    }
+}
+
+impl Path {
+    /// Whether the resource has a value there: of any element that the selection picks. That of a whole extension is
+    /// any of its attributes.
+    pub fn is_present(&self, document: &Document) -> bool {
+        let target = match &self.target {
+            Resolved::Extension(schema) => {
+                return document.get(&schema.id).and_then(Value::as_object).is_some_and(|part| !part.is_empty());
+            }
+            Resolved::Attribute(target) => target,
+        };
+        let Some(value) = target.find(document) else { return false };
+        let has = |value: &Value| match &target.sub {
+            Some(sub) => value.get(&sub.name).is_some_and(is_present),
+            None => is_present(value),
+        };
+        match (value, &self.selection) {
+            (Value::Array(elements), None) => elements.iter().any(has),
+            (Value::Array(elements), Some(filter)) => {
+                let picked = |element: &&Value| element.as_object().is_some_and(|map| filter.root.matches(map));
+                elements.iter().filter(picked).any(has)
+            }
+            (single, _) => has(single),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Deleting a user or a group (RFC 7644 §3.6).
+//! Deleting a resource (RFC 7644 §3.6).
 
-use super::members::remove;
+use super::member::leave;
 use super::{Directory, MAX_LOSSES, Versions};
 use crate::error::Error;
 use crate::store::{Kind, Record, Store};
@@ -25,11 +25,12 @@ impl Directory {
 
     /// Leaves its groups first: were the work cut off, the resource would still be there to be deleted again.
     async fn delete_once(&self, kind: Kind, current: &Record) -> Result<(), Error> {
+        let typed = self.typed(kind)?;
         let leaving = self.leaving(current).await?;
-        let room = Store::room_beside_delete(kind, current);
+        let room = Store::room_beside_delete(typed, current);
         let (at_once, before) = leaving.split_at(leaving.len().min(room));
         self.write_all(before).await?;
-        self.store.delete(&self.id, kind, current, &self.origin, at_once).await?;
+        self.store.delete(self.id(), typed, current, &self.origin, at_once).await?;
         // Whoever added it to a group after the look above did so before the tombstone, which forbids it since.
         self.write_all(&self.leaving(current).await?).await?;
         if kind == Kind::Group {
@@ -38,23 +39,27 @@ impl Directory {
         Ok(())
     }
 
-    /// The writes by which a resource leaves every group that it is in.
+    /// The writes by which a resource leaves every group that it is in. One that was never in a group is looked for
+    /// in none: joining the first one would have written its record.
     async fn leaving(&self, member: &Record) -> Result<Vec<Write>, Error> {
+        if !member.grouped {
+            return Ok(Vec::new());
+        }
         let groups = self.groups_of(member.id).await?;
-        Ok(groups.iter().map(|group| remove(&self.id, *group, member.id)).collect())
+        Ok(groups.iter().map(|group| leave(self.id(), *group, member.id)).collect())
     }
 
     /// The group is gone already, so what a cut would leave here is seen by nobody.
     async fn forget_members(&self, group: &Record) -> Result<(), Error> {
         let members = self.members(group.id, Consistency::Strong).await?;
-        let writes: Vec<Write> =
-            members.iter().map(|member| remove(&self.id, group.id, member.id())).collect();
+        let mut writes = self.drop_journal(group).await?;
+        writes.extend(members.iter().map(|member| leave(self.id(), group.id, member.id)));
         self.write_all(&writes).await
     }
 
     async fn write_all(&self, writes: &[Write]) -> Result<(), Error> {
         for part in writes.chunks(MAX_TRANSACTION_WRITES) {
-            self.write_members(part).await?;
+            self.store.table.write(part, None).await?;
         }
         Ok(())
     }

@@ -1,117 +1,302 @@
-//! Listing and filtering (RFC 7644 §3.4.2).
+//! Listing, filtering, sorting and paging (RFC 7644 §3.4.2, RFC 9865).
 
-use super::{Directory, Resource};
+use super::sieve::Hit;
+use super::{Directory, Resource, Shown};
 use crate::error::Error;
-use crate::store::{Id, Kind, Listing, Lookup, Record};
+use crate::store::{Id, Kind, Seat};
+use futures::stream::StreamExt as _;
 use scim::error::{Error as Refusal, ErrorKind};
 use scim::filter::Filter;
+use scim::sort::{Sort, SortKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BinaryHeap;
 
-/// Records read at once on a walk.
-const STRIDE: usize = 250;
+/// How far index paging reaches into a sorted list: every match before the page has to be kept in order.
+const MAX_SORTED: usize = 10_000;
 
 /// What a client wants to see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// Only resources that match.
     pub filter: Option<&'a Filter>,
-    /// How many of those to leave out at the front: `startIndex` less one.
-    pub offset: usize,
-    /// How many to show at most.
-    pub count: usize,
-    /// Whether the members of groups are shown.
-    pub with_members: bool,
+    /// In this order rather than that of the roster, in which nobody ever moves.
+    pub sort: Option<&'a Sort>,
+    /// Which part of the matches.
+    pub paging: Paging,
+    /// What is shown beside the documents.
+    pub shown: Shown,
+}
+
+/// Which part of the matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// Those behind so many others: `startIndex` less one.
+    Offset {
+        /// How many are left out at the front.
+        offset: usize,
+        /// How many are shown at most.
+        count: usize,
+    },
+    /// Those behind a position.
+    After {
+        /// The last one that was shown; none for the first page.
+        position: Option<Position>,
+        /// How many are shown at most.
+        count: usize,
+    },
+}
+
+impl Paging {
+    fn count(&self) -> usize {
+        match self {
+            Self::Offset { count, .. } | Self::After { count, .. } => *count,
+        }
+    }
+}
+
+/// A place in a listing, which stays where it is whatever is created and deleted around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Position {
+    /// Behind a seat of the roster.
+    Seat(u32, u16),
+    /// Behind a resource of this place in the order, and of this id.
+    Sorted(SortKey, String),
 }
 
 /// A page of resources.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// How many there are on all pages.
-    pub total: usize,
+    /// How many there are on all pages, if that is known.
+    pub total: Option<usize>,
     /// Those of this page.
     pub resources: Vec<Resource>,
+    /// Where the next page begins; none behind the last one.
+    pub next: Option<Position>,
 }
 
 impl Directory {
-    /// A page of the resources that match. Without a filter, or with one that a claim or a look-up answers,
-    /// the cost does not grow with the directory; any other filter walks all of it.
+    /// A page of the resources that match.
+    ///
+    /// Without a filter and an order, or with a filter that claims and look-ups answer, the cost does not grow with
+    /// the directory. Any other filter, and any order, walks over all of it, several blocks at a time; a cursor ends
+    /// the walk as soon as its page is full.
+    ///
+    /// # Errors
+    /// `tooMany` for a page of a sorted list that begins beyond 10,000 others; cursors have no such limit.
     pub async fn list(&self, kind: Kind, wanted: &Wanted<'_>) -> Result<Page, Error> {
-        let Some(filter) = wanted.filter else {
-            let Listing { total, records } =
-                self.store.page(&self.id, kind, wanted.offset, wanted.count).await?;
-            let mut resources = Vec::with_capacity(records.len());
-            for record in records {
-                resources.push(self.show(kind, record, wanted.with_members).await?);
-            }
-            return Ok(Page { total, resources });
+        if wanted.filter.is_none() && wanted.sort.is_none() {
+            return self.list_all(kind, wanted).await;
+        }
+        let candidates = self.candidates(kind, wanted).await?;
+        match (candidates, wanted.sort) {
+            (_, Some(_)) if beyond_sorting(&wanted.paging) => Err(too_deep()),
+            (candidates, Some(_)) => self.list_sorted(kind, candidates, wanted).await,
+            (Some(ids), None) => self.list_candidates(kind, &ids, wanted).await,
+            (None, None) => self.list_walking(kind, wanted).await,
+        }
+    }
+
+    async fn list_all(&self, kind: Kind, wanted: &Wanted<'_>) -> Result<Page, Error> {
+        let census = self.store.census(self.id(), kind).await?;
+        let count = wanted.paging.count();
+        let seat = match &wanted.paging {
+            Paging::Offset { offset, .. } => census.locate(*offset),
+            Paging::After { position, .. } => Some(seat_behind(position.as_ref())?),
         };
-        if kind == Kind::User && filter.mentions("groups") {
-            let detail =
-                "groups of users cannot be asked for yet; ask for groups by members.value".to_owned();
-            return Err(Refusal { kind: ErrorKind::InvalidFilter, detail }.into());
+        let mut glances = match seat.filter(|_| count > 0) {
+            // One more tells whether there is another page.
+            Some(seat) => self.store.from_seat(self.id(), kind, &census, seat, count + 1).await?,
+            None => Vec::new(),
+        };
+        let more = glances.len() > count;
+        glances.truncate(count);
+        let next = glances.last().filter(|_| more).map(|last| behind(last.id()));
+        let mut resources = Vec::with_capacity(glances.len());
+        for glance in glances {
+            resources.push(self.show(kind, glance, wanted.shown).await?);
         }
-        let mut matches = Matches { page: Page { total: 0, resources: Vec::new() }, wanted, filter };
-        match self.candidates(kind, filter).await? {
-            Some(records) => self.sift(kind, records, &mut matches).await?,
+        Ok(Page { total: Some(census.total()), resources, next })
+    }
+
+    async fn list_candidates(&self, kind: Kind, ids: &[Id], wanted: &Wanted<'_>) -> Result<Page, Error> {
+        let mut hits = self.sift_candidates(kind, ids, wanted).await?;
+        let total = Some(hits.len());
+        let skipped = match &wanted.paging {
+            Paging::Offset { offset, .. } => *offset,
+            Paging::After { position, .. } => {
+                let seat = seat_behind(position.as_ref())?;
+                hits.partition_point(|hit| hit.id.seat() < seat)
+            }
+        };
+        hits.drain(..skipped.min(hits.len()));
+        let more = hits.len() > wanted.paging.count();
+        hits.truncate(wanted.paging.count());
+        let next = hits.last().filter(|_| more).map(|last| behind(last.id));
+        Ok(Page { total, resources: self.shown(hits, wanted).await?, next })
+    }
+
+    async fn list_walking(&self, kind: Kind, wanted: &Wanted<'_>) -> Result<Page, Error> {
+        match &wanted.paging {
+            Paging::Offset { offset, count } => self.walk_all(kind, wanted, *offset, *count).await,
+            Paging::After { position, count } => {
+                self.walk_on(kind, wanted, seat_behind(position.as_ref())?, *count).await
+            }
+        }
+    }
+
+    /// Counts all matches; those of the page are kept if it is the first one, and read again otherwise.
+    async fn walk_all(
+        &self,
+        kind: Kind,
+        wanted: &Wanted<'_>,
+        offset: usize,
+        count: usize,
+    ) -> Result<Page, Error> {
+        let kept = if offset == 0 { count } else { 0 };
+        let blocks = self.by_block(kind, Seat::FIRST, wanted, kept).await?;
+        let mut blocks = std::pin::pin!(blocks);
+        let (mut total, mut page, mut hits) = (0, Vec::with_capacity(count), Vec::new());
+        while let Some(block) = blocks.next().await {
+            let (ids, whole) = block?;
+            let skipped = offset.saturating_sub(total).min(ids.len());
+            let room = count - page.len();
+            page.extend(ids.iter().skip(skipped).take(room));
+            hits.extend(whole.into_iter().take(count - hits.len().min(count)));
+            total += ids.len();
+        }
+        if offset > 0 {
+            hits = self.sift_candidates(kind, &page, wanted).await?;
+        }
+        Ok(Page { total: Some(total), resources: self.shown(hits, wanted).await?, next: None })
+    }
+
+    /// Goes on until the page is full.
+    async fn walk_on(&self, kind: Kind, wanted: &Wanted<'_>, from: Seat, count: usize) -> Result<Page, Error> {
+        let blocks = self.by_block(kind, from, wanted, count + 1).await?;
+        let mut blocks = std::pin::pin!(blocks);
+        let mut hits: Vec<Hit> = Vec::with_capacity(count);
+        while hits.len() <= count {
+            let Some(block) = blocks.next().await else { break };
+            hits.extend(block?.1);
+        }
+        let more = hits.len() > count;
+        hits.truncate(count);
+        let next = hits.last().filter(|_| more).map(|last| behind(last.id));
+        Ok(Page { total: None, resources: self.shown(hits, wanted).await?, next })
+    }
+
+    /// Keeps the first ones in a heap, so that memory does not grow with the directory.
+    async fn list_sorted(
+        &self,
+        kind: Kind,
+        candidates: Option<Vec<Id>>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Page, Error> {
+        let mut first = First::new(&wanted.paging)?;
+        match candidates {
+            Some(ids) => first.take(self.sift_candidates(kind, &ids, wanted).await?),
             None => {
-                let mut walk = self.store.walk(&self.id, kind).await?;
-                while let Some(records) = self.store.stride(&self.id, kind, &mut walk, STRIDE).await? {
-                    self.sift(kind, records, &mut matches).await?;
+                let blocks = self.by_block(kind, Seat::FIRST, wanted, 0).await?;
+                let mut blocks = std::pin::pin!(blocks);
+                while let Some(block) = blocks.next().await {
+                    first.take(block?.1);
                 }
             }
         }
-        Ok(matches.page)
+        let total = Some(first.total);
+        let (ids, next) = first.page(&wanted.paging);
+        let hits = self.sift_candidates(kind, &ids, wanted).await?;
+        Ok(Page { total, resources: self.shown(hits, wanted).await?, next })
     }
 
-    /// The only records that can match, if the filter names a value that a claim or a look-up knows.
-    async fn candidates(&self, kind: Kind, filter: &Filter) -> Result<Option<Vec<Record>>, Error> {
-        for (attribute, value) in filter.equalities() {
-            let ids = match (kind, attribute.as_str()) {
-                (_, "id") => Id::parse(value).into_iter().collect(),
-                (Kind::User, "username") | (Kind::Group, "displayname") => {
-                    self.store.find(&self.id, kind, Lookup::Name(value)).await?
-                }
-                (_, "externalid") => self.store.find(&self.id, kind, Lookup::ExternalId(value)).await?,
-                (Kind::User, "emails.value") => self.store.find(&self.id, kind, Lookup::Mail(value)).await?,
-                (Kind::Group, "members.value") => match Id::parse(value) {
-                    Some(member) => self.groups_of(member).await?,
-                    None => Vec::new(),
-                },
-                _ => continue,
-            };
-            return self.store.existing(&self.id, kind, &ids).await.map(Some);
+    /// The hits as they are to be shown; what the filter needed and the client does not want goes, and the other way
+    /// round.
+    async fn shown(&self, hits: Vec<Hit>, wanted: &Wanted<'_>) -> Result<Vec<Resource>, Error> {
+        let mut resources = Vec::with_capacity(hits.len());
+        for resource in hits.into_iter().filter_map(|hit| hit.resource) {
+            resources.push(self.complete(resource, wanted.shown).await?);
         }
-        Ok(None)
-    }
-
-    async fn sift(&self, kind: Kind, records: Vec<Record>, matches: &mut Matches<'_>) -> Result<(), Error> {
-        let needs_members = kind == Kind::Group && matches.filter.mentions("members");
-        for record in records {
-            let mut resource = self.show(kind, record, needs_members).await?;
-            if !matches.filter.matches(&resource.document) {
-                continue;
-            }
-            matches.page.total += 1;
-            if !matches.on_this_page() {
-                continue;
-            }
-            if kind == Kind::Group && matches.wanted.with_members != needs_members {
-                resource = self.show(kind, resource.record, matches.wanted.with_members).await?;
-            }
-            matches.page.resources.push(resource);
-        }
-        Ok(())
+        Ok(resources)
     }
 }
 
-/// What has matched so far.
-struct Matches<'a> {
-    page: Page,
-    wanted: &'a Wanted<'a>,
-    filter: &'a Filter,
+/// The matches that come first, and how many there are in all.
+struct First {
+    heap: BinaryHeap<(SortKey, Id)>,
+    most: usize,
+    total: usize,
+    behind: Option<(SortKey, Id)>,
 }
 
-impl Matches<'_> {
-    fn on_this_page(&self) -> bool {
-        self.page.total > self.wanted.offset && self.page.resources.len() < self.wanted.count
+impl First {
+    fn new(paging: &Paging) -> Result<Self, Error> {
+        let (most, behind) = match paging {
+            Paging::Offset { offset, count } => (offset + count, None),
+            Paging::After { position: None, count } => (count + 1, None),
+            Paging::After { position: Some(Position::Sorted(key, id)), count } => {
+                (count + 1, Some((key.clone(), Id::parse(id).ok_or_else(misplaced)?)))
+            }
+            Paging::After { position: Some(Position::Seat(..)), .. } => return Err(misplaced()),
+        };
+        Ok(Self { heap: BinaryHeap::new(), most, total: 0, behind })
+    }
+
+    fn take(&mut self, hits: Vec<Hit>) {
+        for Hit { id, key, .. } in hits {
+            let Some(key) = key else { continue };
+            self.total += 1;
+            let place = (key, id);
+            if self.behind.as_ref().is_some_and(|behind| place <= *behind) {
+                continue;
+            }
+            self.heap.push(place);
+            if self.heap.len() > self.most {
+                self.heap.pop();
+            }
+        }
+    }
+
+    fn page(self, paging: &Paging) -> (Vec<Id>, Option<Position>) {
+        let sorted = self.heap.into_sorted_vec();
+        match paging {
+            Paging::Offset { offset, count } => {
+                (sorted.iter().skip(*offset).take(*count).map(|(_, id)| *id).collect(), None)
+            }
+            Paging::After { count, .. } => {
+                let page = sorted.get(..(*count).min(sorted.len())).unwrap_or_default();
+                let last = page.last().filter(|_| sorted.len() > *count);
+                let next = last.map(|(key, id)| Position::Sorted(key.clone(), id.to_string()));
+                (page.iter().map(|(_, id)| *id).collect(), next)
+            }
+        }
+    }
+}
+
+fn beyond_sorting(paging: &Paging) -> bool {
+    matches!(paging, Paging::Offset { offset, count } if offset.saturating_add(*count) > MAX_SORTED)
+}
+
+fn too_deep() -> Error {
+    let detail = format!(
+        "a sorted list can be paged by startIndex up to the {MAX_SORTED}th resource; page it by cursor, or narrow it by a filter"
+    );
+    Refusal { kind: ErrorKind::TooMany, detail }.into()
+}
+
+/// A cursor of a list in another order.
+fn misplaced() -> Error {
+    Refusal { kind: ErrorKind::InvalidCursor, detail: "the cursor is of another list".to_owned() }.into()
+}
+
+fn behind(id: Id) -> Position {
+    let Seat { block, number } = id.seat();
+    Position::Seat(block, number)
+}
+
+fn seat_behind(position: Option<&Position>) -> Result<Seat, Error> {
+    match position {
+        None => Ok(Seat::FIRST),
+        Some(Position::Seat(block, number)) => Ok(Seat { block: *block, number: *number }.next()),
+        Some(Position::Sorted(..)) => Err(misplaced()),
     }
 }

@@ -1,22 +1,33 @@
-//! The use cases on the users and groups of one directory, whichever door they come through.
+//! The use cases on the resources of one directory, whichever door they come through.
 
+mod belongings;
 mod check;
 mod create;
+mod cursor;
 mod delete;
 mod get;
+mod journal;
 mod list;
+mod member;
+mod member_change;
 mod members;
 mod patch;
 mod replace;
+mod resource;
+mod sieve;
 mod versions;
 
-pub use list::{Page, Wanted};
+pub use cursor::{CURSOR_SECONDS, Query};
+pub use journal::carry_out_abandoned;
+pub use list::{Page, Paging, Position, Wanted};
+pub use replace::MEMBERS_ANSWERED;
+pub use resource::{Resource, Shown};
 pub use versions::Versions;
 
 use crate::error::Error;
-use crate::store::{DirectoryId, Kind, Origin, Record, Store};
-use scim::Document;
-use scim::schema::{Registry, ResourceType};
+use crate::store::{DirectoryId, Kind, Origin, Store};
+use crate::tenant::Opened;
+use scim::schema::ResourceType;
 use std::sync::Arc;
 
 /// Reapplying a change because the resource changed in between; each loss means that somebody else won.
@@ -26,42 +37,38 @@ const MAX_LOSSES: usize = 32;
 #[derive(Clone)]
 pub struct Directory {
     store: Arc<Store>,
-    registry: Arc<Registry>,
-    id: DirectoryId,
+    opened: Arc<Opened>,
     origin: Origin,
-}
-
-/// A record with the resource that the protocol shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Resource {
-    /// What is stored.
-    pub record: Record,
-    /// What is shown, but for `meta.location`.
-    pub document: Document,
+    base: Arc<str>,
 }
 
 impl Directory {
-    /// The directory of this id, for changes by `origin`.
-    pub fn new(store: Arc<Store>, registry: Arc<Registry>, id: DirectoryId, origin: Origin) -> Self {
-        Self { store, registry, id, origin }
+    /// An opened directory, for changes by `origin`. Addresses of its resources begin with `base`, which has no slash
+    /// at its end.
+    pub fn new(store: Arc<Store>, opened: Arc<Opened>, origin: Origin, base: &str) -> Self {
+        Self { store, opened, origin, base: base.into() }
     }
 
     /// Which directory this is.
     pub fn id(&self) -> &DirectoryId {
-        &self.id
+        &self.opened.id
+    }
+
+    /// Its settings and schemas.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
     }
 
     /// The schema of a kind of resource.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a type that the directory does not have.
     pub fn resource_type(&self, kind: Kind) -> Result<&ResourceType, Error> {
-        let found = self.registry.by_name(kind.resource_type());
-        found.ok_or_else(|| Error::fault("a resource type is not registered"))
+        self.opened.resource_type(kind)
     }
 
-    async fn show(&self, kind: Kind, record: Record, with_members: bool) -> Result<Resource, Error> {
-        let mut document = record.resource(kind);
-        if kind == Kind::Group && with_members {
-            self.show_members(&record, &mut document).await?;
-        }
-        Ok(Resource { record, document })
+    /// A kind with its schema, as the store asks for them.
+    fn typed(&self, kind: Kind) -> Result<(Kind, &ResourceType), Error> {
+        Ok((kind, self.resource_type(kind)?))
     }
 }

@@ -1,6 +1,8 @@
-//! Changing parts of a user or a group (RFC 7644 §3.5.2).
+//! Changing parts of a resource (RFC 7644 §3.5.2).
 
-use super::{Directory, Resource, Versions};
+use super::member_change::MembersWanted;
+use super::replace::Edit;
+use super::{Directory, Resource, Shown, Versions};
 use crate::error::Error;
 use crate::store::Kind;
 use scim::patch::Patch;
@@ -17,13 +19,16 @@ impl Directory {
         id: &str,
         seen: &Versions,
         body: &Value,
+        shown: Shown,
     ) -> Result<Resource, Error> {
         let patch = Patch::parse(body, self.resource_type(kind)?)?;
-        self.change(kind, id, seen, |current| {
-            let mut document = current.clone();
-            patch.apply(&mut document)?;
-            Ok(document)
-        })
-        .await
+        let edit = match kind {
+            Kind::Group => match patch.split("members") {
+                Some((rest, program)) => Edit::Patch(rest, MembersWanted::of_program(&program)?),
+                None => Edit::PatchWithMembers(patch),
+            },
+            _ => Edit::Patch(patch, MembersWanted::unchanged()),
+        };
+        self.change(kind, id, seen, &edit, shown).await
     }
 }

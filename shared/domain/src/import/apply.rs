@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::store::{DirectoryId, Draft, Id, Kind, Name, Origin, Record, Revision, Store};
 use crate::table::Consistency;
 use futures::stream::{StreamExt as _, TryStreamExt as _};
+use scim::schema::ResourceType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,8 @@ pub(super) struct Applier<'a> {
     pub(super) directory: &'a DirectoryId,
     pub(super) configuration: &'a Name,
     pub(super) run: &'a str,
+    /// The schema of users in this directory.
+    pub(super) users: &'a ResourceType,
 }
 
 impl Applier<'_> {
@@ -76,8 +79,9 @@ impl Applier<'_> {
             origin: Origin::run(self.run, row.line),
             owner: Some(self.configuration.to_string()),
             digest: Some(target.digest.clone()),
+            journal: None,
         });
-        let created = self.store.create_many(self.directory, Kind::User, drafts.collect()).await?;
+        let created = self.store.create_many(self.directory, (Kind::User, self.users), drafts.collect()).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
         for ((row, _), created) in rows.into_iter().zip(created) {
             outcomes.push(match created {
@@ -127,9 +131,12 @@ impl Applier<'_> {
         if current.version != target.version {
             return Ok(not_done(row, Code::ChangedSincePlan));
         }
-        let to = Revision { document: target.document, origin, digest: Some(target.digest) };
-        match self.store.update(self.directory, Kind::User, current, to, Vec::new()).await {
-            Ok(record) => Ok(done(row, &record)),
+        let to = Revision { document: target.document, origin, digest: Some(target.digest), journal: None };
+        match self.store.update(self.directory, (Kind::User, self.users), current, to, Vec::new()).await {
+            Ok(record) => {
+                self.store.tell_groups(self.directory, Kind::User, current, &record).await?;
+                Ok(done(row, &record))
+            }
             Err(Error::VersionConflict) => Ok(not_done(row, Code::ChangedSincePlan)),
             Err(Error::NotUnique { .. }) => Ok(not_done(row, Code::UserNameTaken)),
             Err(error) => Err(error),

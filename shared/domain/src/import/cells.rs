@@ -215,7 +215,9 @@ mod tests {
         ) {
             let mut rules = Rules::default();
             if excluded {
-                rules.exclude = super::super::rules::ExcludeLists::new(&[&field], &[&field], &[&field]);
+                let list = crate::tenant::ExcludeList::new(&[&field]);
+                rules.exclude =
+                    crate::tenant::ExcludeLists { mail: list.clone(), first_name: list.clone(), last_name: list };
             }
             let plain = !field.contains(|c: char| c.is_ascii_control());
             let judge = Judge { rules: &rules, empty_cells: EmptyCells::Leave, plain, ascii: field.is_ascii() };

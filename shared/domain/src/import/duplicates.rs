@@ -153,7 +153,7 @@ fn folded_hash(kind: u8, text: &str) -> u64 {
             folded.make_ascii_lowercase();
             hash(kind, folded)
         }
-        _ => hash(kind, crate::store::fold(text).as_bytes()),
+        _ => hash(kind, scim::fold(text).as_bytes()),
     }
 }
 

@@ -9,12 +9,12 @@ use super::plan_batch::Planner;
 use super::problem::Problem;
 use super::read::{self, ReadError};
 use super::row::{Outcome, RowBuffer};
-use super::rules::{ExcludeLists, Rules};
+use super::rules::Rules;
 use super::run::{Counts, Lease, Run, State};
 use super::upload::Folder;
 use crate::error::Error;
 use crate::objects::Objects;
-use crate::store::{DirectoryId, Store};
+use crate::store::{DirectoryId, Kind, Store};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
 use std::sync::Arc;
@@ -128,9 +128,8 @@ impl Importer {
         lease: &mut Option<Lease>,
         progress: &dyn Progress,
     ) -> Result<Result<Preview, Problem>, Error> {
-        let lists = self.store.exclude_lists(directory).await?;
-        let exclude = ExcludeLists::new(&lists.mail, &lists.first_name, &lists.last_name);
-        let rules = Rules { exclude, ..Rules::default() };
+        let opened = self.store.open(directory).await?;
+        let rules = Rules { exclude: opened.exclude.clone(), ..Rules::default() };
         let (format, mapping) = (&configuration.format, &configuration.mapping);
         let survey = match survey(file, format, mapping, &rules) {
             Ok(survey) => Arc::new(survey),
@@ -179,8 +178,14 @@ impl Importer {
         let mut lines = BufReader::new(self.near(&folder.plan()).await?).lines();
         let (directory, run) = (lease.directory.clone(), lease.run.id.clone());
         let configuration = lease.run.configuration.clone();
-        let applier =
-            Applier { store: &self.store, directory: &directory, configuration: &configuration, run: &run };
+        let opened = self.store.open(&directory).await?;
+        let applier = Applier {
+            store: &self.store,
+            directory: &directory,
+            configuration: &configuration,
+            run: &run,
+            users: opened.resource_type(Kind::User)?,
+        };
         let mut part = 0;
         loop {
             let rows = next_part(&mut lines)?;

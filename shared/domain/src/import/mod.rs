@@ -32,5 +32,5 @@ pub mod rules;
 pub mod run;
 mod signature;
 pub mod target;
-mod text;
+pub(crate) mod text;
 pub mod upload;

@@ -10,10 +10,12 @@ use super::row::{Outcome, RowBuffer};
 use super::rules::against_current;
 use super::target;
 use crate::error::Error;
-use crate::store::{DirectoryId, Glance, Id, Kind, Lookup, Store, fold};
+use crate::store::{DirectoryId, Glance, Id, Kind, Lookup, Store};
+use crate::table::Consistency;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use futures::stream::{StreamExt as _, TryStreamExt as _};
+use scim::fold;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -43,7 +45,7 @@ impl Planner<'_> {
         let accepted: Vec<Desired<'_>> = desired.iter().flatten().copied().collect();
         let found = self.find(&accepted).await?;
         let ids: Vec<Id> = found.iter().filter_map(Found::user).collect();
-        let glances = self.store.glance_many(self.directory, Kind::User, &ids).await?;
+        let glances = self.store.glance_many(self.directory, Kind::User, &ids, Consistency::Strong).await?;
         let mut found = found.iter();
         let mut plans = Vec::with_capacity(rows.len());
         for ((row, outcome), desired) in rows.iter().zip(desired) {
@@ -85,7 +87,7 @@ impl Planner<'_> {
 
     async fn find_by_name(&self, rows: &[&Desired<'_>]) -> Result<Vec<Found>, Error> {
         let names: Vec<&str> = rows.iter().map(|row| row.user_name()).collect();
-        let holders = self.store.holders(self.directory, Kind::User, &names).await?;
+        let holders = self.store.holders(self.directory, &names).await?;
         Ok(holders.into_iter().map(|holder| holder.map_or(Found::Nobody, Found::User)).collect())
     }
 

@@ -2,7 +2,6 @@
 //! [`super::duplicates`]; what depends on the existing user in [`against_current`].
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use memchr::memchr;
 use serde_json::{Map, Value};
@@ -12,8 +11,9 @@ use super::desired::{Cell, Desired};
 use super::document;
 use super::problem::{Problem, Quoted};
 use super::target::Target;
-use super::text::{clean, longer_than};
-use crate::store::fold;
+use super::text::longer_than;
+use scim::fold;
+use crate::tenant::{ExcludeList, ExcludeLists};
 
 pub(super) const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;
@@ -36,22 +36,6 @@ impl Default for Rules {
             mandatory: vec![Target::Status, Target::Mail, Target::LastName],
             exclude: ExcludeLists::default(),
         }
-    }
-}
-
-/// Values of a directory that may not be used, compared without regard to case (S6).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ExcludeLists {
-    pub(super) mail: BTreeSet<String>,
-    pub(super) first_name: BTreeSet<String>,
-    pub(super) last_name: BTreeSet<String>,
-}
-
-impl ExcludeLists {
-    /// Lists of these mail addresses, first names and last names.
-    pub fn new<S: AsRef<str>>(mail: &[S], first_name: &[S], last_name: &[S]) -> Self {
-        let folded = |list: &[S]| list.iter().map(|value| fold(&clean(value.as_ref(), false).text)).collect();
-        Self { mail: folded(mail), first_name: folded(first_name), last_name: folded(last_name) }
     }
 }
 
@@ -132,8 +116,8 @@ fn length(text: &str, chars: usize, code: Code) -> Option<Code> {
 
 /// S6: not on the list.
 #[inline]
-fn excluded(text: &str, list: &BTreeSet<String>, code: Code) -> Option<Code> {
-    (!list.is_empty() && list.contains(&fold(text))).then_some(code)
+fn excluded(text: &str, list: &ExcludeList, code: Code) -> Option<Code> {
+    list.contains(text).then_some(code)
 }
 
 /// S4: a plausible address. Exactly one `@` outside a quoted local part, something on both sides, no blanks,

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::table::{
     Condition, Key, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES, Reason, TableError, Write,
 };
+use scim::schema::ResourceType;
 use std::collections::HashSet;
 
 /// Losing seats so often in a row means that something is wrong, not busy.
@@ -18,7 +19,7 @@ const MAX_LOSSES: usize = 64;
 const ENTRY_BYTES: usize = 400;
 
 /// Writes that go into the transaction of a new record, made when its id is known.
-pub(crate) type Further = Box<dyn Fn(Id) -> Vec<Write> + Send + Sync>;
+pub(crate) type Further = Box<dyn Fn(Id) -> Result<Vec<Write>, Error> + Send + Sync>;
 
 impl Store {
     /// Creates one record with what belongs to it. Costs 2 write units, 2 for its claim and 2 for each
@@ -26,11 +27,11 @@ impl Store {
     pub(crate) async fn create(
         &self,
         directory: &DirectoryId,
-        kind: Kind,
+        (kind, resource_type): (Kind, &ResourceType),
         draft: Draft,
         further: Option<Further>,
     ) -> Result<Record, Error> {
-        let mut creation = Creation::new(self, directory, kind, vec![draft]);
+        let mut creation = Creation::new(self, directory, (kind, resource_type), vec![draft]);
         creation.further = further;
         let outcome = creation.run().await?.pop();
         outcome.unwrap_or_else(|| Err(Error::fault("a draft without an outcome")))
@@ -44,10 +45,10 @@ impl Store {
     pub(crate) async fn create_many(
         &self,
         directory: &DirectoryId,
-        kind: Kind,
+        (kind, resource_type): (Kind, &ResourceType),
         drafts: Vec<Draft>,
     ) -> Result<Vec<Result<Record, Error>>, Error> {
-        Creation::new(self, directory, kind, drafts).run().await
+        Creation::new(self, directory, (kind, resource_type), drafts).run().await
     }
 }
 
@@ -75,11 +76,16 @@ struct Creation<'a> {
 }
 
 impl<'a> Creation<'a> {
-    fn new(store: &'a Store, directory: &'a DirectoryId, kind: Kind, drafts: Vec<Draft>) -> Self {
+    fn new(
+        store: &'a Store,
+        directory: &'a DirectoryId,
+        (kind, resource_type): (Kind, &ResourceType),
+        drafts: Vec<Draft>,
+    ) -> Self {
         let outcomes = drafts.iter().map(|_| None).collect();
         let waiting = drafts.into_iter().enumerate();
         let waiting = waiting
-            .map(|(at, draft)| Waiting { at, entries: entries(kind, &draft.document), draft })
+            .map(|(at, draft)| Waiting { at, entries: entries(kind, resource_type, &draft.document), draft })
             .collect();
         Self { store, directory, kind, waiting, further: None, outcomes }
     }
@@ -169,17 +175,22 @@ impl<'a> Creation<'a> {
         let record = Record {
             id: Id::mint(seat, self.store.random_bytes()),
             version: 1,
+            revision: 1,
             created: now,
             modified: now,
             origin: one.draft.origin.clone(),
             owner: one.draft.owner.clone(),
             digest: one.draft.digest.clone(),
+            grouped: false,
+            journal: one.draft.journal.clone(),
             document: one.draft.document.clone(),
         };
         let mut writes = vec![Write::Put(record.to_item(self.directory, self.kind)?, Condition::Absent)];
         let entries = one.entries.iter().map(|entry| entry.item(self.directory, record.id));
         writes.extend(entries.map(|item| Write::Put(item, Condition::Absent)));
-        writes.extend(self.further.iter().flat_map(|further| further(record.id)));
+        if let Some(further) = &self.further {
+            writes.extend(further(record.id)?);
+        }
         Ok(Placed { at: one.at, record, writes })
     }
 
@@ -216,14 +227,5 @@ impl Placed {
             _ => 0,
         };
         record + ENTRY_BYTES * self.writes.len()
-    }
-}
-
-impl Entry {
-    /// The error, if this entry could not be written because another record holds the value.
-    pub(super) fn held(&self, reason: &Reason) -> Option<Error> {
-        let Reason::ConditionFailed(holder) = reason else { return None };
-        let holder = holder.as_ref().and_then(|item| item.text("u")).and_then(Id::parse);
-        self.unique.then_some(Error::NotUnique { attribute: self.attribute, holder })
     }
 }

@@ -1,20 +1,25 @@
 //! Finding records by a value that a claim or a look-up knows.
 
 use super::Store;
-use super::fold::fold;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
-use super::record::{Record, unique_attribute};
+use super::record::USER_NAME;
 use crate::error::Error;
 use crate::table::{Consistency, Key, MAX_BATCH_GET, Query};
+use scim::fold;
 
 /// A value that leads to records without a walk. Values of `userName`, `displayName` and e-mails are
 /// compared without regard to case, `externalId` exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lookup<'a> {
-    /// The unique attribute of the kind: `userName` of users, `displayName` of groups.
-    Name(&'a str),
+    /// A value of a unique attribute, in the form in which two are equal.
+    Unique {
+        /// The attribute in lower case.
+        key: &'a str,
+        /// The value.
+        value: &'a str,
+    },
     /// The id that the client gave.
     ExternalId(&'a str),
     /// Any e-mail.
@@ -31,28 +36,27 @@ impl Store {
         by: Lookup<'_>,
     ) -> Result<Vec<Id>, Error> {
         match by {
-            Lookup::Name(name) => self.find_claim(directory, kind, name, true).await,
-            Lookup::ExternalId(value) => self.find_lookup(directory, "externalId", value).await,
+            Lookup::Unique { key, value } => self.find_claim(directory, kind, key, value, true).await,
+            Lookup::ExternalId(value) => self.find_lookup(directory, kind, "externalId", value).await,
             Lookup::Mail(mail) => {
-                let mut found = self.find_claim(directory, kind, mail, false).await?;
-                let others = self.find_lookup(directory, "mail", &fold(mail)).await?;
+                let mut found = self.find_claim(directory, kind, USER_NAME, &fold(mail), false).await?;
+                let others = self.find_lookup(directory, kind, "mail", &fold(mail)).await?;
                 found.extend(others.into_iter().filter(|id| !found.contains(id)).collect::<Vec<_>>());
                 Ok(found)
             }
         }
     }
 
-    /// Who holds each of these names; strong, as writes are planned on it. 1 read unit each.
+    /// Who holds each of these `userName`s; strong, as writes are planned on it. 1 read unit each.
     pub(crate) async fn holders(
         &self,
         directory: &DirectoryId,
-        kind: Kind,
         names: &[&str],
     ) -> Result<Vec<Option<Id>>, Error> {
         let mut found = Vec::with_capacity(names.len());
         for part in names.chunks(MAX_BATCH_GET) {
             let keys: Vec<Key> =
-                part.iter().map(|name| keys::claim(directory, unique_attribute(kind), &fold(name))).collect();
+                part.iter().map(|name| keys::claim(directory, Kind::User, USER_NAME, &fold(name))).collect();
             let mut distinct = keys.clone();
             distinct.sort_unstable();
             distinct.dedup();
@@ -69,10 +73,11 @@ impl Store {
         &self,
         directory: &DirectoryId,
         kind: Kind,
-        name: &str,
+        attribute: &str,
+        folded: &str,
         insist: bool,
     ) -> Result<Vec<Id>, Error> {
-        let key = keys::claim(directory, unique_attribute(kind), &fold(name));
+        let key = keys::claim(directory, kind, attribute, folded);
         let mut item = self.table.get(&key, Consistency::Eventual).await?.value;
         if item.is_none() && insist {
             item = self.table.get(&key, Consistency::Strong).await?.value;
@@ -83,34 +88,11 @@ impl Store {
     async fn find_lookup(
         &self,
         directory: &DirectoryId,
+        kind: Kind,
         attribute: &str,
         value: &str,
     ) -> Result<Vec<Id>, Error> {
-        let mut query = Query::partition(keys::lookups(directory, attribute, value));
-        let mut found = Vec::new();
-        loop {
-            let page = self.table.query(&query).await?.value;
-            found.extend(page.items.iter().filter_map(|item| Id::parse(&item.key.sort)));
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(found),
-            }
-        }
-    }
-
-    /// The records of these ids that exist.
-    pub(crate) async fn existing(
-        &self,
-        directory: &DirectoryId,
-        kind: Kind,
-        ids: &[Id],
-    ) -> Result<Vec<Record>, Error> {
-        match ids {
-            [id] => Ok(self.get(directory, kind, *id).await?.into_iter().collect()),
-            _ => {
-                let records = self.get_many(directory, kind, ids, Consistency::Eventual).await?;
-                Ok(records.into_iter().flatten().collect())
-            }
-        }
+        let query = Query::partition(keys::lookups(directory, kind, attribute, value));
+        Ok(self.whole(query).await?.iter().filter_map(|item| Id::parse(&item.key.sort)).collect())
     }
 }

@@ -33,8 +33,19 @@ impl Id {
 
     /// Reads the canonical text form only, as `id` is compared exactly (RFC 7643 §3.1).
     pub fn parse(text: &str) -> Option<Self> {
-        let id = Self(Uuid::try_parse(text).ok()?);
-        (id.0.get_version_num() == 8 && id.place() >> 44 == 0 && id.to_string() == text).then_some(id)
+        let id = Self::from_bytes(Uuid::try_parse(text).ok()?.as_bytes())?;
+        (id.to_string() == text).then_some(id)
+    }
+
+    /// The 16 bytes of the id.
+    pub fn bytes(self) -> [u8; 16] {
+        *self.0.as_bytes()
+    }
+
+    /// The id of these bytes, if they are one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let id = Self(Uuid::from_slice(bytes).ok()?);
+        (id.0.get_version_num() == 8 && id.place() >> 44 == 0).then_some(id)
     }
 
     /// Where the record stands.

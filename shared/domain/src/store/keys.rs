@@ -10,11 +10,14 @@
 //! | directory | `T#tenant` | directory | |
 //! | import configuration | `F#D` | name | |
 //! | token | `K#hash` | `-` | `K#D`, time |
-//! | user, group or tombstone | `U#D#block`, `G#D#block` | seat | |
-//! | block of a roster | `B#D#U`, `B#D#G` | block | |
-//! | claim (unique value) | `C#D#attribute#hash` | `-` | |
-//! | look-up (value that many may have) | `L#D#attribute#hash` | id | |
+//! | declared schema or resource type | `S#D` | hash | |
+//! | host name of a directory | `H#host` | `-` | |
+//! | record or tombstone | `kind#D#block`: `U`, `G`, `Xname` | seat | |
+//! | block of a roster | `B#D#kind` | block | |
+//! | claim (unique value) | `C#D#hash` | `-` | |
+//! | look-up (value that many may have) | `L#D#kind#attribute#hash` | id | |
 //! | membership | `M#D#group` | member | `m#D#member`, group |
+//! | part of a journal of members | `J#D#group` | name, part | `J`, D and group (the first part) |
 //! | run | `R#D` | time and random | |
 //! | run of an uploaded object | `E#D#hash` | `-` | |
 //! | audit entry | `A#D#day` | time and random | |
@@ -50,6 +53,7 @@ use super::name::{DirectoryId, Name};
 use crate::table::Key;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use scim::schema::ResourceType;
 use sha2::{Digest, Sha256};
 
 /// What a roster holds.
@@ -59,22 +63,67 @@ pub enum Kind {
     User,
     /// Groups.
     Group,
+    /// Resources of a type that an operator declared.
+    Custom(TypeName),
+}
+
+/// The name of a declared resource type: 1 to 32 ASCII letters and digits, in lower case. It is copied as freely as
+/// the kinds that are built in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeName {
+    bytes: [u8; 32],
+    length: u8,
+}
+
+impl TypeName {
+    /// The name, if it is one.
+    pub fn new(name: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let place = bytes.get_mut(..name.len()).filter(|_| !name.is_empty())?;
+        place.copy_from_slice(name.as_bytes());
+        bytes.make_ascii_lowercase();
+        let right = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        right.then_some(Self { bytes, length: name.len() as u8 })
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for TypeName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
 }
 
 impl Kind {
-    /// The letter that stands for it in keys.
-    pub fn letter(self) -> char {
-        match self {
-            Self::User => 'U',
-            Self::Group => 'G',
+    /// The kind of the resources of a type; none for a name that no declaration can have.
+    pub fn of(resource_type: &ResourceType) -> Option<Self> {
+        match resource_type.name.as_str() {
+            "User" => Some(Self::User),
+            "Group" => Some(Self::Group),
+            name => TypeName::new(name).map(Self::Custom),
         }
     }
 
-    /// The SCIM resource type (RFC 7643 §6).
-    pub fn resource_type(self) -> &'static str {
+    /// What stands for it in keys: a letter, and the name of a declared type.
+    pub fn tag(self) -> String {
+        match self {
+            Self::User => "U".to_owned(),
+            Self::Group => "G".to_owned(),
+            Self::Custom(name) => format!("X{}", name.as_str()),
+        }
+    }
+
+    /// The name of the SCIM resource type (RFC 7643 §6); that of a declared one in lower case.
+    pub fn name(&self) -> &str {
         match self {
             Self::User => "User",
             Self::Group => "Group",
+            Self::Custom(name) => name.as_str(),
         }
     }
 }
@@ -90,9 +139,29 @@ pub fn tenant(name: &Name) -> Key {
     Key::new(TENANTS, name.as_str())
 }
 
+/// The partition of a tenant's directories.
+pub fn directories(tenant: &Name) -> String {
+    format!("T#{tenant}")
+}
+
 /// A directory.
 pub fn directory(id: &DirectoryId) -> Key {
-    Key::new(format!("T#{}", id.tenant), id.directory.as_str())
+    Key::new(directories(&id.tenant), id.directory.as_str())
+}
+
+/// The claim of a directory on a host name, which is in lower case.
+pub fn host(host: &str) -> Key {
+    Key::new(format!("H#{host}"), ALONE)
+}
+
+/// The partition of the schemas and resource types that were declared for a directory.
+pub fn declarations(id: &DirectoryId) -> String {
+    format!("S#{id}")
+}
+
+/// A declared schema or resource type, by its name in lower case.
+pub fn declaration(id: &DirectoryId, name: &str) -> Key {
+    Key::new(declarations(id), hash(name))
 }
 
 /// An import configuration.
@@ -105,14 +174,19 @@ pub fn token(secret: &str) -> Key {
     Key::new(format!("K#{}", hash(secret)), ALONE)
 }
 
-/// The index entry that lists a directory's tokens by time.
-pub fn token_index(id: &DirectoryId, time: &str) -> Key {
-    Key::new(format!("K#{id}"), time)
+/// The index partition that lists a directory's tokens.
+pub fn token_partition(id: &DirectoryId) -> String {
+    format!("K#{id}")
+}
+
+/// The index entry of a token, whose id begins with its time.
+pub fn token_index(id: &DirectoryId, token: &str) -> Key {
+    Key::new(token_partition(id), token)
 }
 
 /// The partition of a block of users or groups.
 pub fn block_partition(id: &DirectoryId, kind: Kind, block: u32) -> String {
-    format!("{}#{id}#{block:08x}", kind.letter())
+    format!("{}#{id}#{block:08x}", kind.tag())
 }
 
 /// The sort key of a seat.
@@ -132,7 +206,7 @@ pub fn seat(id: &DirectoryId, kind: Kind, seat: Seat) -> Key {
 
 /// The partition that lists the blocks of a roster.
 pub fn blocks(id: &DirectoryId, kind: Kind) -> String {
-    format!("B#{id}#{}", kind.letter())
+    format!("B#{id}#{}", kind.tag())
 }
 
 /// A block of a roster.
@@ -140,19 +214,19 @@ pub fn block(id: &DirectoryId, kind: Kind, number: u32) -> Key {
     Key::new(blocks(id, kind), format!("{number:08x}"))
 }
 
-/// The claim on a value that only one record of a directory may have.
-pub fn claim(id: &DirectoryId, attribute: &str, folded: &str) -> Key {
-    Key::new(format!("C#{id}#{attribute}#{}", hash(folded)), ALONE)
+/// The claim on a value that only one record of a kind may have. `attribute` may hold anything, as extensions do.
+pub fn claim(id: &DirectoryId, kind: Kind, attribute: &str, folded: &str) -> Key {
+    Key::new(format!("C#{id}#{}", hash(&format!("{}\0{attribute}\0{folded}", kind.tag()))), ALONE)
 }
 
 /// The partition of the records that have a value.
-pub fn lookups(id: &DirectoryId, attribute: &str, folded: &str) -> String {
-    format!("L#{id}#{attribute}#{}", hash(folded))
+pub fn lookups(id: &DirectoryId, kind: Kind, attribute: &str, folded: &str) -> String {
+    format!("L#{id}#{}#{attribute}#{}", kind.tag(), hash(folded))
 }
 
 /// The look-up entry of one record.
-pub fn lookup(id: &DirectoryId, attribute: &str, folded: &str, record: Id) -> Key {
-    Key::new(lookups(id, attribute, folded), record.to_string())
+pub fn lookup(id: &DirectoryId, kind: Kind, attribute: &str, folded: &str, record: Id) -> Key {
+    Key::new(lookups(id, kind, attribute, folded), record.to_string())
 }
 
 /// The partition of a group's members.
@@ -168,6 +242,24 @@ pub fn membership(id: &DirectoryId, group: Id, member: Id) -> Key {
 /// The index partition of the groups that a member is in.
 pub fn memberships(id: &DirectoryId, member: Id) -> String {
     format!("m#{id}#{member}")
+}
+
+/// The index partition of all journals that are being carried out.
+pub const JOURNALS: &str = "J";
+
+/// The partition of the journals of a group: of one, but for what a deleted group left.
+pub fn journals(id: &DirectoryId, group: Id) -> String {
+    format!("J#{id}#{group}")
+}
+
+/// A part of a journal.
+pub fn journal(id: &DirectoryId, group: Id, name: &str, part: usize) -> Key {
+    Key::new(journals(id, group), format!("{name}#{part:02}"))
+}
+
+/// The index entry by which a journal is found.
+pub fn journal_index(id: &DirectoryId, group: Id) -> Key {
+    Key::new(JOURNALS, format!("{id}#{group}"))
 }
 
 /// The partition of a directory's runs, by time.
@@ -218,9 +310,16 @@ mod tests {
             seat(id, Kind::Group, record.seat()),
             block(id, Kind::User, 7),
             block(id, Kind::Group, 7),
-            claim(id, "userName", value),
-            lookup(id, "mail", value, record),
+            claim(id, Kind::User, "userName", value),
+            claim(id, Kind::Group, "userName", value),
+            claim(id, Kind::Custom(TypeName::new("device").unwrap()), "userName", value),
+            seat(id, Kind::Custom(TypeName::new("u").unwrap()), record.seat()),
+            declaration(id, value),
+            lookup(id, Kind::User, "mail", value, record),
+            lookup(id, Kind::Group, "mail", value, record),
             membership(id, record, record),
+            journal(id, record, "n", 0),
+            journal(id, record, "n", 1),
             run(id, "r"),
             run_of_object(id, value, "1"),
             audit(id, "2026-01-01", "e"),
@@ -241,8 +340,23 @@ mod tests {
         #[test]
         fn different_values_have_different_claims(one: String, two: String) {
             let id = DirectoryId::new(Name::new("a").unwrap(), Name::new("b").unwrap());
-            prop_assert_eq!(one == two, claim(&id, "userName", &one) == claim(&id, "userName", &two));
-            prop_assert!(claim(&id, "userName", &one).partition.len() < 256);
+            prop_assert_eq!(one == two, claim(&id, Kind::User, "a", &one) == claim(&id, Kind::User, "a", &two));
+            prop_assert!(claim(&id, Kind::User, "a", &one).partition.len() < 256);
+        }
+
+        #[test]
+        fn an_attribute_and_its_value_are_told_apart(one in "[a-z\\x00]{0,4}", two in "[a-z\\x00]{0,4}") {
+            let id = DirectoryId::new(Name::new("a").unwrap(), Name::new("b").unwrap());
+            let (a, b) = (claim(&id, Kind::User, &one, &two), claim(&id, Kind::User, &two, &one));
+            // No attribute holds a NUL, so that it parts the two.
+            prop_assert!(one.contains('\0') || two.contains('\0') || (one == two) == (a == b));
+        }
+
+        #[test]
+        fn type_names_are_read_or_refused(text: String) {
+            if let Some(name) = TypeName::new(&text) {
+                prop_assert_eq!(name.as_str(), text.to_ascii_lowercase());
+            }
         }
 
         #[test]

@@ -1,54 +1,36 @@
 //! Listing records in the order of the roster.
 
 use super::Store;
-use super::id::Seat;
+use super::id::{BLOCK_SEATS, Seat};
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
-use super::record::Record;
+use super::record::Glance;
+use super::roster::Census;
 use crate::error::Error;
 use crate::table::{Cursor, Query};
 
 /// Records read at once on a walk: about 250 KB, so that memory stays small whatever the directory.
 const STRIDE: usize = 250;
 
-/// A page of a listing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Listing {
-    /// How many there are on all pages.
-    pub total: usize,
-    /// Those of this page.
-    pub records: Vec<Record>,
-}
-
 impl Store {
-    /// `count` records from the one that has `offset` others before it. Costs the census and the records
-    /// themselves, wherever the page begins.
-    pub(crate) async fn page(
+    /// The next `count` records from a seat on. Costs the records themselves, wherever the seat is.
+    pub(crate) async fn from_seat(
         &self,
         directory: &DirectoryId,
         kind: Kind,
-        offset: usize,
+        census: &Census,
+        seat: Seat,
         count: usize,
-    ) -> Result<Listing, Error> {
-        let census = self.census(directory, kind).await?;
-        let total = census.total();
-        let mut records = Vec::new();
-        if let Some(seat) = census.locate(offset).filter(|_| count > 0) {
-            let mut walk = Walk::from(census.blocks_from(seat.block), seat);
-            while records.len() < count {
-                match self.stride(directory, kind, &mut walk, count - records.len()).await? {
-                    Some(more) => records.extend(more),
-                    None => break,
-                }
+    ) -> Result<Vec<Glance>, Error> {
+        let mut records = Vec::with_capacity(count.min(STRIDE));
+        let mut walk = Walk::from(census.blocks_from(seat.block), seat);
+        while records.len() < count {
+            match self.stride(directory, kind, &mut walk, count - records.len()).await? {
+                Some(more) => records.extend(more),
+                None => break,
             }
         }
-        Ok(Listing { total, records })
-    }
-
-    /// A walk over all records, to be taken with [`Store::stride`].
-    pub(crate) async fn walk(&self, directory: &DirectoryId, kind: Kind) -> Result<Walk, Error> {
-        let census = self.census(directory, kind).await?;
-        Ok(Walk::from(census.blocks_from(0), Seat { block: 0, number: 0 }))
+        Ok(records)
     }
 
     /// The next records of a walk, at most `limit`; `None` at its end. May be empty in between.
@@ -58,7 +40,7 @@ impl Store {
         kind: Kind,
         walk: &mut Walk,
         limit: usize,
-    ) -> Result<Option<Vec<Record>>, Error> {
+    ) -> Result<Option<Vec<Glance>>, Error> {
         let Some(block) = walk.blocks.last().copied() else { return Ok(None) };
         let query = Query {
             from: Some(keys::seat_sort(walk.first)),
@@ -74,11 +56,7 @@ impl Store {
                 walk.first = 0;
             }
         }
-        page.items
-            .iter()
-            .filter_map(|item| Record::from_item(item).transpose())
-            .collect::<Result<_, _>>()
-            .map(Some)
+        Ok(Some(page.items.into_iter().filter_map(Glance::new).collect()))
     }
 }
 
@@ -91,9 +69,28 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// Over these blocks, from a seat of the first one on.
     fn from(blocks: impl Iterator<Item = u32>, seat: Seat) -> Self {
         let mut blocks: Vec<u32> = blocks.collect();
         blocks.reverse();
         Self { blocks, first: seat.number, after: None }
+    }
+
+    /// Over one block, from a seat on.
+    pub(crate) fn of_block(seat: Seat) -> Self {
+        Self { blocks: vec![seat.block], first: seat.number, after: None }
+    }
+}
+
+impl Seat {
+    /// The first seat of all.
+    pub(crate) const FIRST: Self = Self { block: 0, number: 0 };
+
+    /// The seat behind this one.
+    pub(crate) fn next(self) -> Self {
+        match self.number + 1 {
+            BLOCK_SEATS => Self { block: self.block.saturating_add(1), number: 0 },
+            number => Self { number, ..self },
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 mod create;
 mod find;
-mod fold;
 mod holes;
 mod id;
 pub mod keys;
@@ -11,21 +10,22 @@ mod name;
 mod read;
 mod record;
 mod roster;
+mod turns;
 mod update;
 
 pub(crate) use create::Further;
 pub(crate) use find::Lookup;
-pub use fold::fold;
 pub use id::{BLOCK_SEATS, Id, Seat};
-pub use keys::Kind;
-pub use list::Listing;
+pub use keys::{Kind, TypeName};
 pub use name::{DirectoryId, InvalidName, Name};
 pub use record::{Draft, Origin, Record};
 pub(crate) use record::{Glance, stored};
+pub(crate) use list::Walk;
 pub(crate) use update::{Revision, lives};
 
 use crate::ports::{Clock, Random};
 use crate::table::Table;
+use crate::tenant::{Opened, Remembered, Token};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -35,12 +35,34 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     lanes: roster::Lanes,
+    /// The region in which this process runs, if the deployment has several.
+    pub(crate) region: Option<Name>,
+    pub(crate) opened: Remembered<DirectoryId, Arc<Opened>>,
+    pub(crate) hosts: Remembered<String, Option<DirectoryId>>,
+    pub(crate) bearers: Remembered<String, Arc<Token>>,
+    /// Whose turn it is to change a group.
+    pub(crate) turns: turns::Turns,
 }
 
 impl Store {
     /// A store on these ports. One per process: it remembers which seats its writers fill.
     pub fn new(table: Arc<dyn Table>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { table, clock, random, lanes: roster::Lanes::default() }
+        Self {
+            table,
+            clock,
+            random,
+            lanes: roster::Lanes::default(),
+            region: None,
+            opened: Remembered::default(),
+            hosts: Remembered::default(),
+            bearers: Remembered::default(),
+            turns: turns::Turns::default(),
+        }
+    }
+
+    /// The same in a region: its tokens name the region, and those of others are told apart (O5).
+    pub fn in_region(self, region: Option<Name>) -> Self {
+        Self { region, ..self }
     }
 
     /// Now, to the millisecond: what is shown at once must be what is read later.

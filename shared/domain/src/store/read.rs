@@ -10,19 +10,20 @@ use crate::table::{Consistency, Key, MAX_BATCH_GET};
 use std::collections::HashMap;
 
 impl Store {
-    /// The record of this id: 0.5 read units. As an eventual read may miss what was created a moment ago,
-    /// a miss is asked again strongly; so absence costs 1.5 and is never wrong.
-    pub(crate) async fn get(
+    /// The record of this id, not yet looked into: 0.5 read units. As an eventual read may miss what was created a
+    /// moment ago, a miss is asked again strongly; so absence costs 1.5 and is never wrong.
+    pub(crate) async fn glance(
         &self,
         directory: &DirectoryId,
         kind: Kind,
         id: Id,
-    ) -> Result<Option<Record>, Error> {
+    ) -> Result<Option<Glance>, Error> {
         let key = keys::seat(directory, kind, id.seat());
-        match self.table.get(&key, Consistency::Eventual).await?.value {
-            Some(item) => Ok(Record::from_item(&item)?.filter(|record| record.id == id)),
-            None => self.get_latest(directory, kind, id).await,
+        let mut item = self.table.get(&key, Consistency::Eventual).await?.value;
+        if item.is_none() {
+            item = self.table.get(&key, Consistency::Strong).await?.value;
         }
+        Ok(item.and_then(Glance::new).filter(|glance| glance.id() == id))
     }
 
     /// The record of this id as it is now, to be changed: 1 read unit.
@@ -37,17 +38,6 @@ impl Store {
         Ok(Record::from_item(&item)?.filter(|record| record.id == id))
     }
 
-    /// The records of these ids that exist, not yet looked into; strong, as writes are planned on them. 1
-    /// read unit each.
-    pub(crate) async fn glance_many(
-        &self,
-        directory: &DirectoryId,
-        kind: Kind,
-        ids: &[Id],
-    ) -> Result<HashMap<Id, Glance>, Error> {
-        self.read_many(directory, kind, ids, Consistency::Strong).await
-    }
-
     /// The records of these ids, in their order; 0.5 read units each, or 1.
     pub(crate) async fn get_many(
         &self,
@@ -56,11 +46,12 @@ impl Store {
         ids: &[Id],
         consistency: Consistency,
     ) -> Result<Vec<Option<Record>>, Error> {
-        let found = self.read_many(directory, kind, ids, consistency).await?;
+        let found = self.glance_many(directory, kind, ids, consistency).await?;
         ids.iter().map(|id| found.get(id).map(Glance::record).transpose()).collect()
     }
 
-    async fn read_many(
+    /// The records of these ids that exist, not yet looked into; 0.5 read units each, or 1.
+    pub(crate) async fn glance_many(
         &self,
         directory: &DirectoryId,
         kind: Kind,

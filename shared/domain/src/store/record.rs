@@ -1,14 +1,15 @@
 //! Records as items: the SCIM document with what Muster knows about it.
 
-use super::fold::fold;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
 use crate::error::Error;
-use crate::table::{Item, Key};
+use crate::table::{Item, Key, Reason, Value};
 use jiff::Timestamp;
 use scim::Document;
-use serde_json::Value;
+use scim::schema::ResourceType;
+use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// The URN of Muster's extension of users.
 const MUSTER_USER: &str = "urn:ietf:params:scim:schemas:extension:muster:2.0:User";
@@ -28,6 +29,11 @@ impl Origin {
         Self(format!("run:{run}:{line}"))
     }
 
+    /// Muster itself, which finishes what a process that died had begun.
+    pub fn recovery() -> Self {
+        Self("recovery".to_owned())
+    }
+
     /// As stored: `scim:<token>` or `run:<run>:<line>`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -45,6 +51,8 @@ pub struct Draft {
     pub owner: Option<String>,
     /// What the row that brings it said.
     pub digest: Option<String>,
+    /// The change of members with which it begins, if it is a group with many of them.
+    pub(crate) journal: Option<String>,
 }
 
 /// A stored user or group.
@@ -54,6 +62,8 @@ pub struct Record {
     pub id: Id,
     /// Counts its changes from 1.
     pub version: i64,
+    /// Counts its writes from 1: also those that show in no answer. What a write is conditional on.
+    pub(crate) revision: i64,
     /// When it was created.
     pub created: Timestamp,
     /// When it was last changed.
@@ -64,6 +74,10 @@ pub struct Record {
     pub owner: Option<String>,
     /// What the row said that changed it last; none once it was changed through another door.
     pub digest: Option<String>,
+    /// Whether it was ever a member of a group: if not, nobody need look for its groups.
+    pub(crate) grouped: bool,
+    /// The change of members that this group is in the middle of, if it is.
+    pub(crate) journal: Option<String>,
     /// The resource without `id` and `meta`; of a group, without `members`.
     pub document: Document,
 }
@@ -74,33 +88,11 @@ impl Record {
         format!("W/\"{}\"", self.version)
     }
 
-    /// The resource as the protocol shows it, but for `meta.location` (RFC 7643 §3.1), which depends on the
-    /// address that was called.
-    pub fn resource(&self, kind: Kind) -> Document {
-        let mut resource = Document::with_capacity(self.document.len() + 3);
-        for (name, value) in &self.document {
-            resource.insert(name.clone(), value.clone());
-            if name == "schemas" {
-                resource.insert("id".to_owned(), self.id.to_string().into());
-            }
-        }
-        if kind == Kind::User {
-            show_lifecycle(&mut resource);
-        }
-        let meta = serde_json::json!({
-            "resourceType": kind.resource_type(),
-            "created": self.created.to_string(),
-            "lastModified": self.modified.to_string(),
-            "version": self.etag(),
-        });
-        resource.insert("meta".to_owned(), meta);
-        resource
-    }
-
     pub(super) fn to_item(&self, directory: &DirectoryId, kind: Kind) -> Result<Item, Error> {
         let mut item = Item::new(keys::seat(directory, kind, self.id.seat()))
             .with("i", self.id.to_string())
             .with("v", self.version)
+            .with("r", self.revision)
             .with("c", self.created.as_millisecond())
             .with("m", self.modified.as_millisecond())
             .with("o", self.origin.0.clone())
@@ -110,6 +102,12 @@ impl Record {
         }
         if let Some(digest) = &self.digest {
             item = item.with("g", digest.clone());
+        }
+        if self.grouped {
+            item = item.with("b", 1);
+        }
+        if let Some(journal) = &self.journal {
+            item = item.with("j", journal.clone());
         }
         Ok(item)
     }
@@ -123,11 +121,14 @@ impl Record {
         Ok(Some(Self {
             id: item.text("i").and_then(Id::parse).ok_or_else(damaged)?,
             version: item.number("v").ok_or_else(damaged)?,
+            revision: item.number("r").ok_or_else(damaged)?,
             created: time("c").ok_or_else(damaged)?,
             modified: time("m").ok_or_else(damaged)?,
             origin: Origin(item.text("o").ok_or_else(damaged)?.to_owned()),
             owner: item.text("w").map(str::to_owned),
             digest: item.text("g").map(str::to_owned),
+            grouped: item.number("b") == Some(1),
+            journal: item.text("j").map(str::to_owned),
             document,
         }))
     }
@@ -141,12 +142,12 @@ impl Record {
     }
 }
 
-/// Takes out of a resource what [`Record::resource`] adds, and what is never kept.
+/// Takes out of a resource what is added when it is shown, and what is never kept.
 pub(crate) fn stored(mut resource: Document) -> Document {
     for shown in ["id", "meta", "password"] {
         resource.shift_remove(shown);
     }
-    let extension = resource.get_mut(MUSTER_USER).and_then(Value::as_object_mut);
+    let extension = resource.get_mut(MUSTER_USER).and_then(Json::as_object_mut);
     let emptied = extension.is_some_and(|extension| {
         extension.shift_remove("lifecycle");
         extension.is_empty()
@@ -159,25 +160,13 @@ pub(crate) fn stored(mut resource: Document) -> Document {
 
 fn remove_extension(resource: &mut Document) {
     resource.shift_remove(MUSTER_USER);
-    if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut) {
+    if let Some(schemas) = resource.get_mut("schemas").and_then(Json::as_array_mut) {
         schemas.retain(|schema| schema != MUSTER_USER);
     }
 }
 
-/// Adds Muster's read-only `lifecycle`. Until people can sign in, every user is `mapped`.
-fn show_lifecycle(resource: &mut Document) {
-    let extension = resource.entry(MUSTER_USER).or_insert_with(|| Value::Object(Document::new()));
-    if let Some(extension) = extension.as_object_mut() {
-        extension.insert("lifecycle".to_owned(), "mapped".into());
-    }
-    if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut)
-        && !schemas.iter().any(|schema| schema == MUSTER_USER)
-    {
-        schemas.push(MUSTER_USER.into());
-    }
-}
-
-/// A record that has not been looked into yet: enough to tell that a row changes nothing.
+/// A record that has not been looked into yet: enough to tell that a row changes nothing, or to answer with it.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Glance {
     id: Id,
     item: Item,
@@ -199,6 +188,38 @@ impl Glance {
         self.item.text("g")
     }
 
+    /// See [`Record::grouped`].
+    pub(crate) fn grouped(&self) -> bool {
+        self.item.number("b") == Some(1)
+    }
+
+    /// See [`Record::journal`].
+    pub(crate) fn journal(&self) -> Option<&str> {
+        self.item.text("j")
+    }
+
+    /// See [`Record::version`].
+    pub(crate) fn version(&self) -> i64 {
+        self.item.number("v").unwrap_or_default()
+    }
+
+    /// When it was created and when last changed.
+    pub(crate) fn times(&self) -> (Timestamp, Timestamp) {
+        let time = |name| {
+            let at = self.item.number(name).and_then(|at| Timestamp::from_millisecond(at).ok());
+            at.unwrap_or_default()
+        };
+        (time("c"), time("m"))
+    }
+
+    /// The document as JSON.
+    pub(crate) fn into_text(mut self) -> Result<String, Error> {
+        match self.item.attributes.remove("d") {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(Error::fault("a record without its document")),
+        }
+    }
+
     /// The whole of it.
     pub(crate) fn record(&self) -> Result<Record, Error> {
         Record::from_item(&self.item)?.ok_or_else(|| Error::fault("a record without its document"))
@@ -208,62 +229,77 @@ impl Glance {
 /// A value under which a record can be found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Entry {
-    /// The attribute's name.
-    pub(super) attribute: &'static str,
-    pub(super) folded: String,
-    /// Whether only one record may have it.
-    pub(super) unique: bool,
+    kind: Kind,
+    /// The attribute's name, as keys spell it.
+    attribute: Cow<'static, str>,
+    folded: String,
+    /// The attribute's name in the schema, if only one record may have the value.
+    unique: Option<String>,
 }
 
 impl Entry {
     pub(super) fn key(&self, directory: &DirectoryId, id: Id) -> Key {
-        if self.unique {
-            keys::claim(directory, self.attribute, &self.folded)
-        } else {
-            keys::lookup(directory, self.attribute, &self.folded, id)
+        match self.claim(directory) {
+            Some(claim) => claim,
+            None => keys::lookup(directory, self.kind, &self.attribute, &self.folded, id),
         }
     }
 
     /// The key of the claim, if the value is unique.
     pub(super) fn claim(&self, directory: &DirectoryId) -> Option<Key> {
-        self.unique.then(|| keys::claim(directory, self.attribute, &self.folded))
+        self.is_unique().then(|| keys::claim(directory, self.kind, &self.attribute, &self.folded))
+    }
+
+    pub(super) fn is_unique(&self) -> bool {
+        self.unique.is_some()
     }
 
     pub(super) fn item(&self, directory: &DirectoryId, id: Id) -> Item {
         let item = Item::new(self.key(directory, id));
-        if self.unique { item.with("u", id.to_string()) } else { item }
+        if self.is_unique() { item.with("u", id.to_string()) } else { item }
+    }
+
+    /// The error, if this entry could not be written because another record holds the value.
+    pub(super) fn held(&self, reason: &Reason) -> Option<Error> {
+        let Reason::ConditionFailed(holder) = reason else { return None };
+        let holder = holder.as_ref().and_then(|item| item.text("u")).and_then(Id::parse);
+        self.unique.as_ref().map(|attribute| Error::NotUnique { attribute: attribute.clone(), holder })
     }
 }
 
-/// The attribute of a kind that is unique in a directory.
-pub(super) fn unique_attribute(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "userName",
-        Kind::Group => "displayName",
-    }
-}
-
-/// Everything under which a document can be found. An e-mail that is the `userName` needs no entry of its
-/// own: who looks for an e-mail asks the claim as well.
-pub(super) fn entries(kind: Kind, document: &Document) -> Vec<Entry> {
+/// Everything under which a document can be found: what its schemas call unique, its `externalId`, and the e-mails
+/// of users. An e-mail that is the `userName` needs no entry of its own: who looks for an e-mail asks the claim as
+/// well.
+pub(super) fn entries(kind: Kind, resource_type: &ResourceType, document: &Document) -> Vec<Entry> {
     let mut found = Vec::with_capacity(3);
-    let unique = unique_attribute(kind);
-    let name = text(document, unique).map(fold);
+    let unique = resource_type.unique_values(document);
+    let shared = |attribute, folded| Entry { kind, attribute: Cow::Borrowed(attribute), folded, unique: None };
     if let Some(external_id) = text(document, "externalId") {
-        found.push(Entry { attribute: "externalId", folded: external_id.to_owned(), unique: false });
+        found.push(shared("externalId", external_id.to_owned()));
     }
-    for mail in mails(document).map(fold) {
-        let entry = Entry { attribute: "mail", folded: mail, unique: false };
-        if Some(&entry.folded) != name.as_ref() && !found.contains(&entry) {
-            found.push(entry);
+    if kind == Kind::User {
+        let name = unique.iter().find(|value| value.key == USER_NAME).map(|value| &value.value);
+        for mail in mails(document).map(scim::fold) {
+            let entry = shared("mail", mail);
+            if Some(&entry.folded) != name && !found.contains(&entry) {
+                found.push(entry);
+            }
         }
     }
-    found.extend(name.map(|folded| Entry { attribute: unique, folded, unique: true }));
+    found.extend(unique.into_iter().map(|value| Entry {
+        kind,
+        attribute: Cow::Owned(value.key),
+        folded: value.value,
+        unique: Some(value.attribute),
+    }));
     found
 }
 
+/// The key of the attribute `userName`.
+pub(super) const USER_NAME: &str = "username";
+
 fn mails(document: &Document) -> impl Iterator<Item = &str> {
-    let elements = document.get("emails").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let elements = document.get("emails").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     elements.iter().filter_map(|element| element.get("value")?.as_str()).filter(|mail| !mail.is_empty())
 }
 

@@ -8,6 +8,7 @@ use super::record::{Entry, Origin, Record, entries};
 use crate::error::Error;
 use crate::table::{Condition, MAX_TRANSACTION_WRITES, Reason, TableError, Write};
 use scim::Document;
+use scim::schema::ResourceType;
 
 /// Deleting again when the block of the roster changed in between; each loss means that somebody else won.
 const MAX_LOSSES: usize = 64;
@@ -20,6 +21,8 @@ pub(crate) struct Revision {
     pub(crate) origin: Origin,
     /// What the row says that changes it, if one does.
     pub(crate) digest: Option<String>,
+    /// The change of members that is still to be carried out, if it is a group with a large one.
+    pub(crate) journal: Option<String>,
 }
 
 impl Store {
@@ -32,15 +35,18 @@ impl Store {
     pub(crate) async fn update(
         &self,
         directory: &DirectoryId,
-        kind: Kind,
+        (kind, resource_type): (Kind, &ResourceType),
         current: &Record,
         to: Revision,
         further: Vec<Write>,
     ) -> Result<Record, Error> {
-        let Revision { document, origin, digest } = to;
-        let (old, new) = (entries(kind, &current.document), entries(kind, &document));
+        let Revision { document, origin, digest, journal } = to;
+        let old = entries(kind, resource_type, &current.document);
+        let new = entries(kind, resource_type, &document);
         let next = Record {
             version: current.version + 1,
+            revision: current.revision + 1,
+            journal,
             modified: self.now().max(current.modified),
             origin,
             digest,
@@ -70,8 +76,11 @@ impl Store {
 
     /// How many further writes the transaction has room for that deletes this record: it writes the tombstone,
     /// the block, and every entry.
-    pub(crate) fn room_beside_delete(kind: Kind, current: &Record) -> usize {
-        MAX_TRANSACTION_WRITES.saturating_sub(2 + entries(kind, &current.document).len())
+    pub(crate) fn room_beside_delete(
+        (kind, resource_type): (Kind, &ResourceType),
+        current: &Record,
+    ) -> usize {
+        MAX_TRANSACTION_WRITES.saturating_sub(2 + entries(kind, resource_type, &current.document).len())
     }
 
     /// Removes a record, its claims and look-ups, and leaves a tombstone on its seat, provided that it is
@@ -79,7 +88,7 @@ impl Store {
     pub(crate) async fn delete(
         &self,
         directory: &DirectoryId,
-        kind: Kind,
+        (kind, resource_type): (Kind, &ResourceType),
         current: &Record,
         origin: &Origin,
         further: &[Write],
@@ -88,7 +97,7 @@ impl Store {
         for _ in 0..MAX_LOSSES {
             let mut writes = vec![Write::Put(tombstone.clone(), unchanged(current))];
             writes.push(self.vacate(directory, kind, current.id.seat()).await?);
-            let entries = entries(kind, &current.document);
+            let entries = entries(kind, resource_type, &current.document);
             writes.extend(
                 entries
                     .iter()
@@ -104,6 +113,21 @@ impl Store {
     }
 }
 
+impl Record {
+    /// The write that notes on a member that it is in a group, so that its groups are looked for from now on. It shows
+    /// in no answer and changes no version.
+    pub(crate) fn now_grouped(&self, directory: &DirectoryId, kind: Kind) -> Result<Write, Error> {
+        let next = Self { revision: self.revision + 1, grouped: true, ..self.clone() };
+        Ok(Write::Put(next.to_item(directory, kind)?, unchanged(self)))
+    }
+
+    /// The write that notes on a group that its change of members is carried out.
+    pub(crate) fn without_journal(&self, directory: &DirectoryId, kind: Kind) -> Result<Write, Error> {
+        let next = Self { revision: self.revision + 1, journal: None, ..self.clone() };
+        Ok(Write::Put(next.to_item(directory, kind)?, unchanged(self)))
+    }
+}
+
 /// A check that a record of this kind lives under the id, for the transaction of what refers to it.
 pub(crate) fn lives(directory: &DirectoryId, kind: Kind, id: Id) -> Write {
     let key = keys::seat(directory, kind, id.seat());
@@ -113,10 +137,11 @@ pub(crate) fn lives(directory: &DirectoryId, kind: Kind, id: Id) -> Write {
 impl Entry {
     /// What must hold for a record to take this entry.
     fn condition(&self) -> Condition {
-        if self.unique { Condition::Absent } else { Condition::Always }
+        if self.is_unique() { Condition::Absent } else { Condition::Always }
     }
 }
 
+/// That nobody has written the record since it was read.
 fn unchanged(current: &Record) -> Condition {
-    Condition::Equals("v".to_owned(), current.version.into())
+    Condition::Equals("r".to_owned(), current.revision.into())
 }

@@ -1,7 +1,18 @@
 //! Tenants, their directories, and the tokens that open them.
 
 mod directory;
+mod exclude;
+mod opened;
+mod remembered;
+mod schemas;
+mod settings;
 mod token;
 
-pub use directory::ExcludeListsDocument;
-pub use token::{NewToken, TOKEN_CACHE_SECONDS, Token, Tokens};
+pub use directory::Entry;
+pub use exclude::{ExcludeList, ExcludeLists, ExcludeListsDocument};
+pub use opened::Opened;
+pub use remembered::REMEMBERED_SECONDS;
+pub(crate) use remembered::Remembered;
+pub use schemas::Undeclarable;
+pub use settings::{InvalidSetting, Policies, Profile, Settings};
+pub use token::{Bearer, NewToken, Token, TokenTerms};

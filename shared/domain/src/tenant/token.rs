@@ -1,21 +1,19 @@
 //! Tokens: secrets that open one directory. Only their hash is stored, and the hash is the key, so that
 //! neither a copy of the table nor the time a comparison takes tells a secret.
 
+use super::directory::directory_of;
 use crate::error::Error;
-use crate::store::{DirectoryId, Name, Store, keys};
-use crate::table::{Condition, Consistency, Item, Write};
+use crate::store::{DirectoryId, Id, Kind, Name, Store, keys};
+use crate::table::{Condition, Consistency, Item, MAX_BATCH_GET, Query, Source, TableError, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-/// How long a token is believed without asking the table: as long as a revoked one may still work.
-pub const TOKEN_CACHE_SECONDS: i64 = 60;
-/// Tokens remembered at once; far more than one process sees, and small.
-const MAX_CACHED: usize = 10_000;
 /// What every secret of Muster begins with, so that a leaked one is recognised.
 const PREFIX: &str = "muster_";
+/// Characters of the random part: 32 bytes in Base64.
+const RANDOM_CHARS: usize = 43;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +22,12 @@ pub struct Token {
     pub id: String,
     /// What it opens.
     pub directory: DirectoryId,
+    /// The user for whom it stands, if it stands for one: it then opens `/Me` and nothing else.
+    pub user: Option<Id>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// From when on it opens nothing.
+    pub expires: Option<Timestamp>,
 }
 
 /// A token that was just created.
@@ -35,77 +39,174 @@ pub struct NewToken {
     pub secret: String,
 }
 
+/// What a new token is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenTerms {
+    /// The user for whom it stands, if it stands for one.
+    pub user: Option<Id>,
+    /// From when on it opens nothing.
+    pub expires: Option<Timestamp>,
+}
+
+/// Whose secret it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// This token's, which is valid.
+    Known(Arc<Token>),
+    /// A token's of another region.
+    Elsewhere(Name),
+    /// Nobody's, or that of a token which was revoked or has expired.
+    Unknown,
+}
+
 impl Store {
     /// Creates a token for a directory, with an audit entry. The secret is not kept.
     pub async fn create_token(&self, directory: &DirectoryId) -> Result<NewToken, Error> {
-        let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(self.random_bytes::<32>()));
-        let token = Token { id: self.timed_name(), directory: directory.clone() };
-        let item = Item::new(keys::token(&secret))
-            .with("i", token.id.clone())
-            .with("t", directory.tenant.as_str())
-            .with("d", directory.directory.as_str())
-            .indexed(keys::token_index(directory, &token.id));
+        self.create_token_on(directory, TokenTerms::default()).await
+    }
+
+    /// The same on these terms.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a user whom the directory does not have.
+    pub async fn create_token_on(
+        &self,
+        directory: &DirectoryId,
+        terms: TokenTerms,
+    ) -> Result<NewToken, Error> {
+        if let Some(user) = terms.user {
+            self.get_latest(directory, Kind::User, user).await?.ok_or(Error::NotFound)?;
+        }
+        let region = self.region.as_ref().map(|region| format!("{region}_")).unwrap_or_default();
+        let random = URL_SAFE_NO_PAD.encode(self.random_bytes::<32>());
+        let secret = format!("{PREFIX}{region}{random}");
+        let token = Token {
+            id: self.timed_name(),
+            directory: directory.clone(),
+            user: terms.user,
+            created: self.now(),
+            expires: terms.expires,
+        };
         let audit = self.audit_entry(directory, "token-created", &token.id);
-        self.table.write(&[Write::Put(item, Condition::Absent), audit], None).await?;
+        self.table.write(&[Write::Put(token.to_item(&secret), Condition::Absent), audit], None).await?;
         Ok(NewToken { token, secret })
     }
 
-    async fn token(&self, secret: &str) -> Result<Option<Token>, Error> {
-        let Some(item) = self.table.get(&keys::token(secret), Consistency::Strong).await?.value else {
-            return Ok(None);
+    /// The tokens of a directory, oldest first, expired ones too. 0.5 read units each, and 0.5 for 25 of them.
+    pub async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, Error> {
+        let query = Query { source: Source::Index, ..Query::partition(keys::token_partition(directory)) };
+        let keys: Vec<_> = self.whole(query).await?.into_iter().map(|item| item.key).collect();
+        let mut tokens = Vec::with_capacity(keys.len());
+        for part in keys.chunks(MAX_BATCH_GET) {
+            let items = self.table.batch_get(part, Consistency::Strong).await?.value;
+            tokens.extend(items.iter().flatten().filter_map(Token::from_item));
+        }
+        Ok(tokens)
+    }
+
+    /// Revokes a token: at once in this process, in others within a minute. Whether there was one.
+    pub async fn revoke_token(&self, directory: &DirectoryId, id: &str) -> Result<bool, Error> {
+        let query = Query {
+            source: Source::Index,
+            from: Some(id.to_owned()),
+            to: Some(id.to_owned()),
+            ..Query::partition(keys::token_partition(directory))
         };
-        let name = |attribute| item.text(attribute).and_then(|text| Name::new(text).ok());
-        let token = name("t").zip(name("d")).zip(item.text("i")).map(|((tenant, directory), id)| Token {
-            id: id.to_owned(),
-            directory: DirectoryId::new(tenant, directory),
-        });
-        token.map(Some).ok_or_else(|| Error::fault("a token lacks an attribute"))
-    }
-
-    /// An entry of a directory's history: what was done, to what. 2 write units.
-    fn audit_entry(&self, directory: &DirectoryId, action: &str, subject: &str) -> Write {
-        let day = self.now().strftime("%Y-%m-%d").to_string();
-        let item = Item::new(keys::audit(directory, &day, &self.timed_name()));
-        Write::Put(item.with("a", action).with("s", subject), Condition::Absent)
-    }
-}
-
-/// Tells which token a secret is, remembering the answer for a minute.
-pub struct Tokens {
-    store: Arc<Store>,
-    known: Mutex<HashMap<String, (Token, Timestamp)>>,
-}
-
-impl Tokens {
-    /// Asks this store.
-    pub fn new(store: Arc<Store>) -> Self {
-        Self { store, known: Mutex::default() }
-    }
-
-    /// The token of this secret, if there is one. 1 read unit, then none for [`TOKEN_CACHE_SECONDS`].
-    pub async fn authenticate(&self, secret: &str) -> Result<Option<Token>, Error> {
-        if !secret.starts_with(PREFIX) || secret.len() > 128 {
-            return Ok(None);
+        let Some(item) = self.whole(query).await?.pop() else { return Ok(false) };
+        let audit = self.audit_entry(directory, "token-revoked", id);
+        let done = self.table.write(&[Write::Delete(item.key, Condition::Present), audit], None).await;
+        self.bearers.forget_all();
+        match done {
+            Ok(_) => Ok(true),
+            Err(TableError::Cancelled(_)) => Ok(false),
+            Err(error) => Err(error.into()),
         }
-        let hash = keys::hash(secret);
-        let now = self.store.now();
-        if let Some(token) = self.remembered(&hash, now) {
-            return Ok(Some(token));
+    }
+
+    /// Whose secret it is. 1 read unit, then none for a minute.
+    pub async fn authenticate(&self, secret: &str) -> Result<Bearer, Error> {
+        let Some(region) = region_of(secret) else { return Ok(Bearer::Unknown) };
+        if let Some(region) = region.filter(|region| Some(region) != self.region.as_ref()) {
+            return Ok(Bearer::Elsewhere(region));
         }
-        let token = self.store.token(secret).await?;
-        if let Some(token) = &token {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= MAX_CACHED {
-                known.clear();
+        let key = keys::token(secret);
+        let now = self.now();
+        let token = match self.bearers.get(&key.partition, now) {
+            Some(token) => token,
+            None => {
+                let Some(item) = self.table.get(&key, Consistency::Strong).await?.value else {
+                    return Ok(Bearer::Unknown);
+                };
+                let token = Token::from_item(&item).map(Arc::new);
+                let token = token.ok_or_else(|| Error::fault("a token lacks an attribute"))?;
+                self.bearers.put(key.partition, Arc::clone(&token), now);
+                token
             }
-            known.insert(hash, (token.clone(), now));
+        };
+        let valid = token.expires.is_none_or(|expires| now < expires);
+        Ok(if valid { Bearer::Known(token) } else { Bearer::Unknown })
+    }
+}
+
+impl Token {
+    fn to_item(&self, secret: &str) -> Item {
+        let mut item = Item::new(keys::token(secret))
+            .with("i", self.id.clone())
+            .with("t", self.directory.tenant.as_str())
+            .with("d", self.directory.directory.as_str())
+            .with("c", self.created.as_millisecond())
+            .indexed(keys::token_index(&self.directory, &self.id));
+        if let Some(user) = self.user {
+            item = item.with("u", user.to_string());
         }
-        Ok(token)
+        if let Some(expires) = self.expires {
+            item = item.with("x", expires.as_millisecond());
+        }
+        item
     }
 
-    fn remembered(&self, hash: &str, now: Timestamp) -> Option<Token> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, since) = known.get(hash)?;
-        (now.as_second() - since.as_second() < TOKEN_CACHE_SECONDS).then(|| token.clone())
+    /// None if an attribute is missing or damaged: such a token opens nothing, rather than too much.
+    fn from_item(item: &Item) -> Option<Self> {
+        let time = |name| item.number(name).map(Timestamp::from_millisecond).transpose().ok();
+        Some(Self {
+            id: item.text("i")?.to_owned(),
+            directory: directory_of(item)?,
+            user: item.text("u").map(|user| Id::parse(user).ok_or(())).transpose().ok()?,
+            created: time("c")??,
+            expires: time("x")?,
+        })
+    }
+}
+
+/// The region that a secret names, if it has the form of one.
+fn region_of(secret: &str) -> Option<Option<Name>> {
+    let rest = secret.strip_prefix(PREFIX)?;
+    let before = rest.len().checked_sub(RANDOM_CHARS)?;
+    match rest.get(..before)? {
+        "" => Some(None),
+        region => Name::new(region.strip_suffix('_')?).ok().map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_names_its_region() {
+        let random = "_aB-".repeat(11).get(..RANDOM_CHARS).unwrap().to_owned();
+        let region = |name| Some(Some(Name::new(name).unwrap()));
+        for (secret, expected) in [
+            (format!("muster_{random}"), Some(None)),
+            (format!("muster_eu_{random}"), region("eu")),
+            (format!("muster_us-west_{random}"), region("us-west")),
+            (format!("muster_EU_{random}"), None),
+            (format!("muster_eu{random}"), None),
+            (format!("master_{random}"), None),
+            ("muster_short".to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(region_of(&secret), expected, "{secret}");
+        }
     }
 }

@@ -10,7 +10,7 @@ mod print;
 
 pub use hint::Hint;
 
-pub(crate) use node::{Comparison, Literal, Node, Operator};
+pub(crate) use node::{Comparison, Literal, Node, Operator, is_present};
 pub(crate) use parser::Parser;
 
 use crate::{Document, error::Error, schema::ResourceType};

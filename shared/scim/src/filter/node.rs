@@ -154,7 +154,7 @@ fn any_leaf(target: &AttributeRef, map: &Document, test: &mut dyn FnMut(&Value) 
 }
 
 /// A value that is not empty; a complex one needs a part that is not.
-fn is_present(value: &Value) -> bool {
+pub(crate) fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),

@@ -1,6 +1,7 @@
 //! The resource types that a directory serves, found by name or by endpoint.
 
 use super::{ResourceType, Schema, enterprise, group, muster, user};
+use crate::tolerance::Tolerances;
 use std::sync::Arc;
 
 /// A set of resource types.
@@ -22,6 +23,12 @@ impl Registry {
             .extended(Arc::new(muster::schema()), false);
         let group = ResourceType::new("Group", "Groups", "Groups of users", Arc::new(group::schema()));
         Self::new(vec![user, group])
+    }
+
+    /// The same types, all of them with these tolerances.
+    pub fn forgiving(self, tolerances: Tolerances) -> Self {
+        let types = self.types.into_iter().map(|one| one.forgiving(tolerances)).collect();
+        Self { types }
     }
 
     /// The type of that exact name, such as `User`.

@@ -1,0 +1,216 @@
+//! A stored record as the protocol shows it.
+//!
+//! Most answers are the stored document with an id and `meta` put around it, so the document stays text until
+//! somebody has to look into it.
+
+use super::Directory;
+use super::belongings::Belonging;
+use super::member::Member;
+use crate::error::Error;
+use crate::store::{Glance, Id, Kind, Record};
+use jiff::Timestamp;
+use scim::Document;
+use scim::schema::MUSTER_USER_URN;
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// How every stored document begins: `schemas` is its first attribute.
+const BEGINNING: &str = "{\"schemas\":[";
+
+/// What is shown of a resource beside its document, each of which is read for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// The members of a group.
+    pub members: bool,
+    /// The groups of a user.
+    pub groups: bool,
+}
+
+impl Shown {
+    /// All there is.
+    pub const ALL: Self = Self { members: true, groups: true };
+    /// The document alone.
+    pub const NOTHING: Self = Self { members: false, groups: false };
+}
+
+/// A user, a group or a resource of a declared type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// Its id.
+    pub id: Id,
+    /// Counts its changes from 1.
+    pub version: i64,
+    kind: Kind,
+    created: Timestamp,
+    pub(super) modified: Timestamp,
+    body: Body,
+    pub(super) grouped: bool,
+    pub(super) journal: Option<String>,
+    pub(super) members: Option<Vec<Member>>,
+    pub(super) groups: Vec<Belonging>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Body {
+    Text(String),
+    Document(Document),
+}
+
+impl Resource {
+    pub(super) fn of_glance(kind: Kind, glance: Glance) -> Result<Self, Error> {
+        let (created, modified) = glance.times();
+        Ok(Self {
+            id: glance.id(),
+            version: glance.version(),
+            kind,
+            created,
+            modified,
+            grouped: glance.grouped(),
+            journal: glance.journal().map(str::to_owned),
+            members: None,
+            groups: Vec::new(),
+            body: Body::Text(glance.into_text()?),
+        })
+    }
+
+    pub(super) fn of_record(kind: Kind, record: Record) -> Self {
+        Self {
+            id: record.id,
+            version: record.version,
+            kind,
+            created: record.created,
+            modified: record.modified,
+            grouped: record.grouped,
+            journal: record.journal,
+            members: None,
+            groups: Vec::new(),
+            body: Body::Document(record.document),
+        }
+    }
+
+    /// Of which kind it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The entity tag of this version: weak, as the body depends on the projection asked for (RFC 7644 §3.14).
+    pub fn etag(&self) -> String {
+        format!("W/\"{}\"", self.version)
+    }
+
+    /// How many members it shows; none if they were not read.
+    pub fn members_shown(&self) -> Option<usize> {
+        self.members.as_ref().map(Vec::len)
+    }
+}
+
+impl Directory {
+    /// The address of a resource (RFC 7643 §3.1).
+    pub fn location(&self, kind: Kind, id: Id) -> String {
+        let endpoint = match kind {
+            Kind::User => "Users",
+            Kind::Group => "Groups",
+            Kind::Custom(_) => self.resource_type(kind).map_or("", |found| &found.endpoint),
+        };
+        format!("{}/{endpoint}/{id}", self.base)
+    }
+
+    fn meta(&self, resource: &Resource) -> Value {
+        let name = self.resource_type(resource.kind).map_or_else(|_| "", |found| &found.name);
+        json!({
+            "resourceType": name,
+            "created": resource.created.to_string(),
+            "lastModified": resource.modified.to_string(),
+            "location": self.location(resource.kind, resource.id),
+            "version": resource.etag(),
+        })
+    }
+
+    /// The whole resource, to be filtered, projected or changed.
+    pub fn document(&self, resource: &Resource) -> Result<Document, Error> {
+        let stored = match &resource.body {
+            Body::Text(text) => serde_json::from_str(text)?,
+            Body::Document(document) => document.clone(),
+        };
+        let mut whole = Document::with_capacity(stored.len() + 4);
+        for (name, value) in stored {
+            let first = name == "schemas";
+            whole.insert(name, value);
+            if first {
+                whole.insert("id".to_owned(), resource.id.to_string().into());
+            }
+        }
+        if resource.kind == Kind::User {
+            show_lifecycle(&mut whole);
+        }
+        if !resource.groups.is_empty() {
+            let groups = resource.groups.iter().map(|one| one.show(self)).collect();
+            whole.insert("groups".to_owned(), Value::Array(groups));
+        }
+        if let Some(members) = resource.members.as_deref().filter(|members| !members.is_empty()) {
+            let members = members.iter().map(|one| one.show(self)).collect();
+            whole.insert("members".to_owned(), Value::Array(members));
+        }
+        whole.insert("meta".to_owned(), self.meta(resource));
+        Ok(whole)
+    }
+
+    /// Writes the resource as JSON, with everything that is returned by default.
+    ///
+    /// Only for types whose stored attributes are all returned by default ([`scim::schema::ResourceType::is_plain`]).
+    pub fn write_json(&self, resource: &Resource, out: &mut Vec<u8>) -> Result<(), Error> {
+        let text = match &resource.body {
+            Body::Text(text) => std::borrow::Cow::Borrowed(text),
+            Body::Document(document) => std::borrow::Cow::Owned(serde_json::to_string(document)?),
+        };
+        let schemas = text.starts_with(BEGINNING).then(|| text.find(']')).flatten();
+        let parts = schemas.and_then(|end| Some((text.get(..=end)?, text.get(end + 1..text.len() - 1)?)));
+        let (schemas, rest) = parts.ok_or_else(|| Error::fault("a document without schemas"))?;
+        out.extend_from_slice(schemas.as_bytes());
+        write!(out, ",\"id\":\"{}\"", resource.id)?;
+        out.extend_from_slice(rest.as_bytes());
+        if !resource.groups.is_empty() {
+            write_list(out, "groups", &resource.groups, |one| one.show(self))?;
+        }
+        if let Some(members) = resource.members.as_deref().filter(|members| !members.is_empty()) {
+            write_list(out, "members", members, |one| one.show(self))?;
+        }
+        let name = self.resource_type(resource.kind).map_or("", |found| &found.name);
+        write!(
+            out,
+            ",\"meta\":{{\"resourceType\":\"{name}\",\"created\":\"{}\",\"lastModified\":\"{}\",\"location\":",
+            resource.created, resource.modified,
+        )?;
+        serde_json::to_writer(&mut *out, &self.location(resource.kind, resource.id))?;
+        write!(out, ",\"version\":\"W/\\\"{}\\\"\"}}}}", resource.version)?;
+        Ok(())
+    }
+}
+
+fn write_list<T>(
+    out: &mut Vec<u8>,
+    name: &str,
+    elements: &[T],
+    show: impl Fn(&T) -> Value,
+) -> Result<(), Error> {
+    write!(out, ",\"{name}\":")?;
+    for (at, element) in elements.iter().enumerate() {
+        out.push(if at == 0 { b'[' } else { b',' });
+        serde_json::to_writer(&mut *out, &show(element))?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+/// Adds Muster's read-only `lifecycle`. Until people can sign in, every user is `mapped`.
+fn show_lifecycle(resource: &mut Document) {
+    let extension = resource.entry(MUSTER_USER_URN).or_insert_with(|| Value::Object(Document::new()));
+    if let Some(extension) = extension.as_object_mut() {
+        extension.insert("lifecycle".to_owned(), "mapped".into());
+    }
+    if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut)
+        && !schemas.iter().any(|schema| schema == MUSTER_USER_URN)
+    {
+        schemas.push(MUSTER_USER_URN.into());
+    }
+}
