@@ -1,9 +1,11 @@
-//! SCIM 2.0 (RFC 7643, RFC 7644) as a library: schemas as data, bodies, filters, paths, PATCH, projection.
+//! SCIM 2.0 (RFC 7643, RFC 7644) as a library: schemas as data, bodies, filters, paths, PATCH, bulk,
+//! projection.
 //!
 //! Nothing here reads a clock, a network or a store, and nothing knows a tenant or an HTTP status. Every
 //! operation takes a [`schema::ResourceType`] and a [`Document`] and answers with a value or an [`Error`].
 
 pub mod body;
+pub mod bulk;
 pub mod error;
 pub mod filter;
 mod fold;

@@ -8,6 +8,7 @@
 )]
 
 mod body;
+mod bulk;
 mod declarations;
 mod declared;
 mod dialects;
