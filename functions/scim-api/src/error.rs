@@ -5,25 +5,42 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Error;
 use scim::error::{ErrorKind, error_document};
+use serde_json::Value;
 
 /// What a route answers instead of its result: a SCIM error document (RFC 7644 §3.12).
 #[derive(Debug)]
 pub(crate) struct Failure {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     scim_type: Option<&'static str>,
     detail: String,
+    retry_after: Option<u32>,
+    location: Option<String>,
 }
 
 impl Failure {
     /// A failure that no `scimType` describes.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self { status, scim_type: None, detail: detail.into(), retry_after: None, location: None }
+    }
+
+    /// The same, worth another try after so many seconds.
+    pub(crate) fn retried_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The same, with where to go instead.
+    pub(crate) fn located(self, location: Option<String>) -> Self {
+        Self { location, ..self }
     }
 
     /// A body that is no JSON, or not of the shape that is asked for.
     pub(crate) fn syntax(detail: impl Into<String>) -> Self {
-        let scim_type = Some(ErrorKind::InvalidSyntax.scim_type());
-        Self { status: StatusCode::BAD_REQUEST, scim_type, detail: detail.into() }
+        scim::error::Error::new(ErrorKind::InvalidSyntax, detail).into()
+    }
+
+    /// The error document.
+    pub(crate) fn document(&self) -> Value {
+        error_document(self.status.as_u16(), self.scim_type, &self.detail)
     }
 }
 
@@ -33,7 +50,18 @@ impl From<scim::error::Error> for Failure {
             ErrorKind::Uniqueness => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self { status, scim_type: Some(error.kind.scim_type()), detail: error.detail }
+        Self { scim_type: Some(error.kind.scim_type()), ..Self::new(status, error.detail) }
+    }
+}
+
+impl From<scim::bulk::Refusal> for Failure {
+    fn from(refusal: scim::bulk::Refusal) -> Self {
+        match refusal {
+            scim::bulk::Refusal::Invalid(error) => error.into(),
+            refusal @ scim::bulk::Refusal::TooManyOperations { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, refusal.to_string())
+            }
+        }
     }
 }
 
@@ -42,8 +70,7 @@ impl From<Error> for Failure {
         match error {
             Error::Refused(refusal) => refusal.into(),
             Error::NotUnique { .. } => {
-                let scim_type = Some(ErrorKind::Uniqueness.scim_type());
-                Self { status: StatusCode::CONFLICT, scim_type, detail: error.to_string() }
+                scim::error::Error::new(ErrorKind::Uniqueness, error.to_string()).into()
             }
             Error::NotFound => Self::new(StatusCode::NOT_FOUND, "no such resource in this directory"),
             Error::VersionConflict | Error::PreconditionFailed => Self::new(
@@ -53,10 +80,8 @@ impl From<Error> for Failure {
             Error::TooLarge(detail) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             Error::Unavailable(source) => {
                 tracing::error!(error = %source, "a store is unavailable");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the store is busy; repeat the request in a moment",
-                )
+                let detail = "the store is busy; repeat the request in a moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retried_after(1)
             }
             Error::Fault(text) => {
                 tracing::error!(fault = %text, "internal fault");
@@ -71,21 +96,25 @@ impl From<Error> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let document = error_document(self.status.as_u16(), self.scim_type, &self.detail);
-        let mut response = json(self.status, &document);
+        let mut response = json(self.status, &self.document());
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"scim\""));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
+        headers.extend(self.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))));
+        let location = self.location.and_then(|location| HeaderValue::try_from(location).ok());
+        headers.extend(location.map(|location| (header::LOCATION, location)));
         response
     }
 }
 
 /// A path that names no endpoint.
 pub(crate) async fn no_such_path() -> Failure {
+    no_such_endpoint()
+}
+
+/// The same for a path that could be that of a declared type.
+pub(crate) fn no_such_endpoint() -> Failure {
     Failure::new(StatusCode::NOT_FOUND, "no such endpoint; the SCIM base ends in /scim/v2")
 }
 

@@ -5,37 +5,61 @@
 
 mod address;
 mod answer;
+mod bulk;
 mod call;
 mod discovery;
 mod error;
+mod limits;
+mod me;
 mod request;
 mod resources;
 mod search;
 mod session;
 
+pub use bulk::MAX_OPERATIONS;
+pub use limits::LEAST_REQUESTS_PER_SECOND;
 pub use request::MAX_BODY_BYTES;
 pub use search::{DEFAULT_PAGE, MAX_PAGE};
 
 use axum::Router;
-use axum::routing::{MethodRouter, get};
-use domain::store::{Kind, Store};
-use domain::tenant::Tokens;
+use axum::routing::{MethodRouter, get, post};
+use domain::ports::Clock;
+use domain::store::{Name, Store};
+use limits::Limits;
 use scim::schema::Registry;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the routes share.
 #[derive(Clone)]
 pub struct Api {
     store: Arc<Store>,
+    /// What is shown to who has no token.
     registry: Arc<Registry>,
-    tokens: Arc<Tokens>,
+    limits: Limits,
+    regions: Arc<HashMap<Name, String>>,
 }
 
 impl Api {
-    /// An API on this store.
-    pub fn new(store: Arc<Store>) -> Self {
-        let tokens = Arc::new(Tokens::new(Arc::clone(&store)));
-        Self { store, registry: Arc::new(Registry::builtin()), tokens }
+    /// An API on this store. The clock measures the requests of a tenant, where they are limited.
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            registry: Arc::new(Registry::builtin()),
+            limits: Limits::new(None, clock),
+            regions: Arc::default(),
+        }
+    }
+
+    /// The same, answering 429 to a tenant that sends more requests a second than this; it never is below
+    /// [`LEAST_REQUESTS_PER_SECOND`]. Each process counts for itself.
+    pub fn limited(self, requests_per_second: Option<u32>) -> Self {
+        Self { limits: self.limits.with_rate(requests_per_second), ..self }
+    }
+
+    /// The same with the origins of the regions (`https://eu.muster.example`), to which tokens of them are sent (O5).
+    pub fn with_regions(self, origins: HashMap<Name, String>) -> Self {
+        Self { regions: Arc::new(origins), ..self }
     }
 }
 
@@ -50,19 +74,18 @@ pub fn router(api: Api) -> Router {
 }
 
 fn endpoints() -> Router<Api> {
-    let routes: [(&str, MethodRouter<Api>); 12] = [
+    let routes: [(&str, MethodRouter<Api>); 11] = [
         ("/ServiceProviderConfig", get(discovery::service_provider_config)),
         ("/ResourceTypes", get(discovery::resource_types)),
         ("/ResourceTypes/{name}", get(discovery::resource_type)),
         ("/Schemas", get(discovery::schemas)),
-        ("/Schemas/{urn}", get(discovery::schema)),
-        ("/.search", search::search(&[Kind::User, Kind::Group])),
-        ("/Users/.search", search::search(&[Kind::User])),
-        ("/Groups/.search", search::search(&[Kind::Group])),
-        ("/Users", resources::collection(Kind::User)),
-        ("/Users/{id}", resources::single(Kind::User)),
-        ("/Groups", resources::collection(Kind::Group)),
-        ("/Groups/{id}", resources::single(Kind::Group)),
+        ("/Schemas/{name}", get(discovery::schema)),
+        ("/Me", me::me()),
+        ("/Bulk", post(bulk::bulk)),
+        ("/.search", post(search::search_all)),
+        ("/{endpoint}", resources::collection()),
+        ("/{endpoint}/.search", post(search::search_one)),
+        ("/{endpoint}/{id}", resources::single()),
     ];
     let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)

@@ -15,5 +15,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     let random = Arc::new(SystemRandom);
     let table = Arc::new(DynamoTable::new(&aws, table, Arc::clone(&random) as _));
     let store = Arc::new(Store::new(table, Arc::new(SystemClock), random));
-    lambda_http::run(router(Api::new(store))).await
+    lambda_http::run(router(Api::new(store, Arc::new(SystemClock)))).await
 }

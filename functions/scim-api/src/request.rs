@@ -2,34 +2,46 @@
 
 use crate::answer::SCIM_JSON;
 use crate::error::Failure;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use domain::directory::Versions;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use domain::directory::{Directory, Versions};
 use http_body_util::LengthLimitError;
+use scim::tolerance::Quirk;
 use serde_json::Value;
 
-/// The largest body that is read.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// The largest body that is read: 80,000 members of a group, and as much as reaches a Lambda function.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// A JSON body.
-pub(crate) struct Body(pub(crate) Value);
+/// A body with its media type.
+pub(crate) struct Body {
+    bytes: Bytes,
+    media: Option<HeaderValue>,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        expect_json(request.headers())?;
+        let media = request.headers().get(header::CONTENT_TYPE).cloned();
         let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|error| unread(&error))?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
+        Ok(Self { bytes, media })
+    }
+}
+
+impl Body {
+    /// The JSON of the body, sent with a media type that the directory takes.
+    pub(crate) fn of(&self, directory: &Directory) -> Result<Value, Failure> {
+        let tolerances = directory.opened().profile().tolerances();
+        expect_json(self.media.as_ref(), tolerances.allows(Quirk::MediaType))?;
+        serde_json::from_slice(&self.bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             Failure::syntax(format!(
                 "the body is not valid JSON: {:?} error at line {line} column {column}",
                 error.classify()
             ))
-        })?;
-        Ok(Self(value))
+        })
     }
 }
 
@@ -46,17 +58,16 @@ fn unread(error: &axum::Error) -> Failure {
     Failure::syntax("the body could not be read to its end")
 }
 
-/// `application/scim+json`, `application/json`, or nothing at all, as some clients send.
-fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
-    let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let media = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if media.is_empty()
-        || [SCIM_JSON, "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known))
-    {
+/// `application/scim+json`; where it is forgiven also `application/json`, or nothing at all, as some clients send.
+fn expect_json(sent: Option<&HeaderValue>, forgiven: bool) -> Result<(), Failure> {
+    let media = sent.map(|sent| sent.to_str().unwrap_or("?")).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    let is_json = media.is_empty() || media.eq_ignore_ascii_case("application/json");
+    if media.eq_ignore_ascii_case(SCIM_JSON) || (forgiven && is_json) {
         return Ok(());
     }
-    let detail = format!("send the body as {SCIM_JSON} or application/json");
-    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+    let also = if forgiven { " or application/json" } else { "" };
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send the body as {SCIM_JSON}{also}")))
 }
 
 /// The entity tags of a header, if it is there.

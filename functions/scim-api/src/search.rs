@@ -1,63 +1,106 @@
 //! Lists and searches (RFC 7644 §3.4.2, §3.4.3): the same question, asked by GET or by POST, of one type or of all.
 
-use crate::Api;
-use crate::address::Base;
-use crate::answer::{json, shown};
-use crate::call::{Call, projection};
+use crate::answer::{View, text};
+use crate::call::{Call, kind_at};
 use crate::error::Failure;
 use crate::request::{Body, Parameters};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
-use domain::directory::{Directory, Wanted};
+use domain::directory::{Directory, Page, Paging, Position, Query, Resource, Wanted};
 use domain::store::Kind;
-use scim::Document;
 use scim::filter::Filter;
-use scim::list::{Paging, list_response};
+use scim::list::{PageFacts, Paging as Asked, write_list};
+use scim::sort::Sort;
 
 /// Resources on a page for which no `count` was asked.
 pub const DEFAULT_PAGE: usize = 100;
 /// Resources on a page at most: with users of 2 KB well below what one answer may carry.
 pub const MAX_PAGE: usize = 500;
 
-/// `/.search` below one type, or at the root for all of them.
-pub(crate) fn search(kinds: &'static [Kind]) -> MethodRouter<Api> {
-    post(move |call: Call, Body(body): Body| async move {
-        answer(kinds, &call.directory, &call.base, &Parameters::of_search(&body)?).await
-    })
+type Answer = Result<Response, Failure>;
+
+/// `/.search` at the root: all types, one after the other.
+pub(crate) async fn search_all(call: Call, body: Body) -> Answer {
+    call.for_all()?;
+    let parameters = Parameters::of_search(&body.of(&call.directory)?)?;
+    let types = call.directory.opened().registry.resource_types();
+    let kinds: Vec<Kind> = types.iter().filter_map(Kind::of).collect();
+    answer(&kinds, &call.directory, "", &parameters).await
+}
+
+/// `/Users/.search` and the like.
+pub(crate) async fn search_one(call: Call, body: Body) -> Answer {
+    call.for_all()?;
+    let parameters = Parameters::of_search(&body.of(&call.directory)?)?;
+    let kind = kind_at(&call.directory, &call.endpoint)?;
+    answer(&[kind], &call.directory, &call.endpoint, &parameters).await
+}
+
+/// What a list is asked for of one type.
+struct Part {
+    kind: Kind,
+    filter: Option<Filter>,
+    sort: Option<Sort>,
+    view: View,
+}
+
+impl Part {
+    fn new(kind: Kind, directory: &Directory, parameters: &Parameters) -> Result<Self, Failure> {
+        let resource_type = directory.resource_type(kind)?;
+        let text = parameters.get("filter").filter(|text| !text.trim().is_empty());
+        Ok(Self {
+            kind,
+            filter: text.map(|text| Filter::parse(text, resource_type)).transpose()?,
+            sort: Sort::parse(parameters.get("sortBy"), parameters.get("sortOrder"), resource_type)?,
+            view: View::new(
+                directory,
+                kind,
+                parameters.get("attributes"),
+                parameters.get("excludedAttributes"),
+            )?,
+        })
+    }
+
+    async fn page(&self, directory: &Directory, paging: Paging) -> Result<Page, Failure> {
+        let (filter, sort) = (self.filter.as_ref(), self.sort.as_ref());
+        Ok(directory.list(self.kind, &Wanted { filter, sort, paging, shown: self.view.shown() }).await?)
+    }
 }
 
 /// The list response over these types, one after the other.
 pub(crate) async fn answer(
     kinds: &[Kind],
     directory: &Directory,
-    base: &Base,
+    endpoint: &str,
     parameters: &Parameters,
-) -> Result<Response, Failure> {
-    let (start, count) = (parameters.get("startIndex"), parameters.get("count"));
-    let paging = Paging::parse(start, count, DEFAULT_PAGE, MAX_PAGE)?;
-    let mut skipped = paging.start_index.saturating_sub(1);
-    let (mut total, mut resources) = (0, Vec::new());
-    for kind in understanding(kinds, directory, parameters)? {
-        let room = paging.count - resources.len();
-        let (of_kind, page) = page(kind, directory, base, parameters, skipped, room).await?;
-        total += of_kind;
-        skipped = skipped.saturating_sub(of_kind);
-        resources.extend(page);
+) -> Answer {
+    let asked = Asked::parse(
+        parameters.get("startIndex"),
+        parameters.get("count"),
+        parameters.get("cursor"),
+        DEFAULT_PAGE,
+        MAX_PAGE,
+    )?;
+    let parts = understanding(kinds, directory, parameters)?;
+    match asked {
+        Asked::Index { start_index, count } => by_index(directory, &parts, start_index, count).await,
+        Asked::Cursor { cursor, count } => {
+            let query = query(&parts, endpoint, parameters);
+            by_cursor(directory, &parts, &query, cursor.as_deref(), count).await
+        }
     }
-    Ok(json(StatusCode::OK, &list_response(total, paging.start_index, resources)))
 }
 
-/// The types that have the attributes of the filter; where none has, the filter is at fault.
+/// The types that have the attributes of the filter and of the order; where none has, those are at fault.
 fn understanding(
     kinds: &[Kind],
     directory: &Directory,
     parameters: &Parameters,
-) -> Result<Vec<Kind>, Failure> {
+) -> Result<Vec<Part>, Failure> {
     let (mut able, mut refusal) = (Vec::new(), None);
     for kind in kinds {
-        match filter(*kind, directory, parameters) {
-            Ok(_) => able.push(*kind),
+        match Part::new(*kind, directory, parameters) {
+            Ok(part) => able.push(part),
             Err(failure) => refusal = refusal.or(Some(failure)),
         }
     }
@@ -67,25 +110,69 @@ fn understanding(
     }
 }
 
-async fn page(
-    kind: Kind,
-    directory: &Directory,
-    base: &Base,
-    parameters: &Parameters,
-    offset: usize,
-    count: usize,
-) -> Result<(usize, Vec<Document>), Failure> {
-    let projection = projection(directory, kind, parameters)?;
-    let filter = filter(kind, directory, parameters)?;
-    let with_members = projection.wants("members");
-    let wanted = Wanted { filter: filter.as_ref(), offset, count, with_members };
-    let page = directory.list(kind, &wanted).await?;
-    let resources = page.resources.into_iter().map(|one| shown(base, kind, one, &projection));
-    Ok((page.total, resources.collect()))
+async fn by_index(directory: &Directory, parts: &[Part], start_index: usize, count: usize) -> Answer {
+    let mut offset = start_index.saturating_sub(1);
+    let (mut total, mut shown) = (0, Vec::new());
+    for part in parts {
+        let page = part.page(directory, Paging::Offset { offset, count: count - shown.len() }).await?;
+        let of_kind = page.total.unwrap_or_default();
+        total += of_kind;
+        offset = offset.saturating_sub(of_kind);
+        shown.extend(page.resources.into_iter().map(|resource| (part, resource)));
+    }
+    let facts = PageFacts { total: Some(total), start_index: Some(start_index), next_cursor: None };
+    written(directory, &facts, &shown)
 }
 
-fn filter(kind: Kind, directory: &Directory, parameters: &Parameters) -> Result<Option<Filter>, Failure> {
-    let resource_type = directory.resource_type(kind)?;
-    let text = parameters.get("filter").filter(|text| !text.trim().is_empty());
-    Ok(text.map(|text| Filter::parse(text, resource_type)).transpose()?)
+async fn by_cursor(
+    directory: &Directory,
+    parts: &[Part],
+    query: &Query,
+    cursor: Option<&str>,
+    count: usize,
+) -> Answer {
+    let (first, mut position) = match cursor {
+        Some(cursor) => directory.place(query, cursor)?,
+        None => (0, None),
+    };
+    let (mut shown, mut total, mut next): (_, _, Option<(usize, Option<Position>)>) =
+        (Vec::new(), None, None);
+    for (number, part) in parts.iter().enumerate().skip(first) {
+        if shown.len() == count {
+            next = Some((number, None));
+            break;
+        }
+        let paging = Paging::After { position: position.take(), count: count - shown.len() };
+        let page = part.page(directory, paging).await?;
+        // Only of one type is the total that of the list.
+        total = page.total.filter(|_| parts.len() == 1);
+        shown.extend(page.resources.into_iter().map(|resource| (part, resource)));
+        if let Some(position) = page.next {
+            next = Some((number, Some(position)));
+            break;
+        }
+    }
+    let next_cursor = match next {
+        Some((number, position)) => Some(directory.cursor(query, number, position.as_ref())?),
+        None => None,
+    };
+    written(directory, &PageFacts { total, start_index: None, next_cursor }, &shown)
+}
+
+fn written(directory: &Directory, facts: &PageFacts, shown: &[(&Part, Resource)]) -> Answer {
+    let mut body = Vec::with_capacity(256 + 1024 * shown.len());
+    write_list(&mut body, facts, shown, |(part, resource), out| part.view.write(directory, resource, out))?;
+    Ok(text(StatusCode::OK, body))
+}
+
+/// What the pages of one list have in common: filter and order in their canonical spelling.
+fn query(parts: &[Part], endpoint: &str, parameters: &Parameters) -> Query {
+    let printed = |part: &Part| part.filter.as_ref().map(ToString::to_string).unwrap_or_default();
+    let sort =
+        [parameters.get("sortBy"), parameters.get("sortOrder")].map(Option::unwrap_or_default).join(" ");
+    Query {
+        endpoint: endpoint.to_owned(),
+        filter: parts.iter().map(printed).collect::<Vec<_>>().join("\n"),
+        sort: sort.to_ascii_lowercase(),
+    }
 }

@@ -1,11 +1,7 @@
 //! Paging by index (RFC 7644 section 3.4.2.4) and by cursor (RFC 9865), and the list response of either.
 
-use crate::{
-    Document,
-    error::{Error, ErrorKind, quoted},
-};
-use serde::Serialize;
-use serde_json::{Value, json};
+use crate::error::{Error, ErrorKind, quoted};
+use serde_json::Value;
 
 /// Schema of a list response.
 pub const LIST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -85,64 +81,49 @@ fn integer(kind: ErrorKind, parameter: &str, text: &str) -> Result<i64, Error> {
     Ok(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
-/// A list response that is written as it stands: its resources may be documents, or text that is JSON already
-/// (`Box<RawValue>`), which is then neither parsed nor copied.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListResponse<R> {
-    schemas: [&'static str; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total_results: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_index: Option<usize>,
-    items_per_page: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-    #[serde(rename = "Resources")]
-    resources: Vec<R>,
+/// What a list response says about its page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Matches on all pages, if that is known.
+    pub total: Option<usize>,
+    /// 1-based index of the first one, of a page by index.
+    pub start_index: Option<usize>,
+    /// The cursor of the next page, of a page by cursor that is not the last (RFC 9865 section 2).
+    pub next_cursor: Option<String>,
 }
 
-/// The list response of a page by index: `total` matches in all, of which `resources` stand from `start_index`
-/// (1-based) on.
-pub fn index_response<R: Serialize>(total: usize, start_index: usize, resources: Vec<R>) -> ListResponse<R> {
-    ListResponse {
-        schemas: [LIST_URN],
-        total_results: Some(total),
-        start_index: Some(start_index),
-        items_per_page: resources.len(),
-        next_cursor: None,
-        resources,
+/// Writes a list response (RFC 7644 section 3.4.2). `write` appends one resource as JSON, so that text which is JSON
+/// already need not be parsed again.
+///
+/// Errors are those of `write`; what was written until then is no JSON.
+pub fn write_list<R, E>(
+    out: &mut Vec<u8>,
+    facts: &PageFacts,
+    resources: &[R],
+    mut write: impl FnMut(&R, &mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    out.push(b'{');
+    let mut member = |name: &str, value: String| {
+        out.extend_from_slice(format!("\"{name}\":{value},").as_bytes());
+    };
+    member("schemas", format!("[\"{LIST_URN}\"]"));
+    if let Some(total) = facts.total {
+        member("totalResults", total.to_string());
     }
-}
-
-/// The list response of a page by cursor (RFC 9865 section 2): the `total` if it is known, and the cursor of the
-/// `next` page if there is one.
-pub fn cursor_response<R: Serialize>(
-    total: Option<usize>,
-    next: Option<&str>,
-    resources: Vec<R>,
-) -> ListResponse<R> {
-    ListResponse {
-        schemas: [LIST_URN],
-        total_results: total,
-        start_index: None,
-        items_per_page: resources.len(),
-        next_cursor: next.map(str::to_owned),
-        resources,
+    if let Some(start_index) = facts.start_index {
+        member("startIndex", start_index.to_string());
     }
+    member("itemsPerPage", resources.len().to_string());
+    if let Some(cursor) = &facts.next_cursor {
+        member("nextCursor", Value::from(cursor.as_str()).to_string());
+    }
+    out.extend_from_slice(b"\"Resources\":[");
+    for (at, resource) in resources.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(resource, out)?;
+    }
+    out.extend_from_slice(b"]}");
+    Ok(())
 }
-
-/// The same as [`index_response`], as a value.
-pub fn list_response<R: Into<Value>>(total: usize, start_index: usize, resources: Vec<R>) -> Value {
-    let resources: Vec<Value> = resources.into_iter().map(Into::into).collect();
-    json!({
-        "schemas": [LIST_URN],
-        "totalResults": total,
-        "startIndex": start_index,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    })
-}
-
-// `Value: From<Map>` makes `list_response` take documents as well as values.
-const _: fn(usize, usize, Vec<Document>) -> Value = list_response::<Document>;

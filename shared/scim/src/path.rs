@@ -1,9 +1,9 @@
 //! Paths of PATCH operations (RFC 7644 figure 7): what an operation is about.
 
 use crate::{
+    Document,
     body::describe_unknown,
     error::{Error, ErrorKind, quoted},
-    Document,
     filter::{Filter, Parser, is_present},
     schema::{Kind, Resolved, ResourceType},
 };
@@ -73,7 +73,10 @@ impl Path {
     pub fn is_present(&self, document: &Document) -> bool {
         let target = match &self.target {
             Resolved::Extension(schema) => {
-                return document.get(&schema.id).and_then(Value::as_object).is_some_and(|part| !part.is_empty());
+                return document
+                    .get(&schema.id)
+                    .and_then(Value::as_object)
+                    .is_some_and(|part| !part.is_empty());
             }
             Resolved::Attribute(target) => target,
         };
@@ -85,7 +88,8 @@ impl Path {
         match (value, &self.selection) {
             (Value::Array(elements), None) => elements.iter().any(has),
             (Value::Array(elements), Some(filter)) => {
-                let picked = |element: &&Value| element.as_object().is_some_and(|map| filter.root.matches(map));
+                let picked =
+                    |element: &&Value| element.as_object().is_some_and(|map| filter.root.matches(map));
                 elements.iter().filter(picked).any(has)
             }
             (single, _) => has(single),

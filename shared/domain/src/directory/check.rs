@@ -19,12 +19,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Refused`], naming the attribute and the rule.
-    pub(super) fn check(
-        &self,
-        kind: Kind,
-        before: Option<&Document>,
-        after: &Document,
-    ) -> Result<(), Error> {
+    pub(super) fn check(&self, kind: Kind, before: Option<&Document>, after: &Document) -> Result<(), Error> {
         if texts(after, "emails", None).count() > MAX_MAILS {
             return Err(Error::TooLarge("a resource has at most 90 e-mail addresses"));
         }
@@ -65,7 +60,9 @@ impl Directory {
             (&lists.last_name, "name", "familyName", "lastName"),
         ];
         for (list, attribute, sub, name) in rules {
-            let had = |value: &str| before.is_some_and(|before| texts(before, attribute, Some(sub)).any(|old| old == value));
+            let had = |value: &str| {
+                before.is_some_and(|before| texts(before, attribute, Some(sub)).any(|old| old == value))
+            };
             if texts(after, attribute, Some(sub)).any(|value| list.contains(value) && !had(value)) {
                 return Err(violated(format!(
                     "{attribute}.{sub} has a value that nobody of this directory may have (policy: \
@@ -79,8 +76,7 @@ impl Directory {
     /// O9: whoever comes without an access level gets the directory's.
     pub(super) fn give_access_level(&self, document: &mut Document) {
         let Some(level) = &self.opened.settings.policies.default_access_level else { return };
-        let extension =
-            document.entry(MUSTER_USER_URN).or_insert_with(|| Value::Object(Document::new()));
+        let extension = document.entry(MUSTER_USER_URN).or_insert_with(|| Value::Object(Document::new()));
         if let Some(extension) = extension.as_object_mut() {
             extension.entry("accessLevel").or_insert_with(|| level.as_str().into());
         }

@@ -112,7 +112,9 @@ impl Directory {
     pub(super) async fn carry_out(&self, group: Id) -> Result<(), Error> {
         let mut losses = 0;
         while losses < super::MAX_LOSSES {
-            let Some(record) = self.store.get_latest(self.id(), Kind::Group, group).await? else { return Ok(()) };
+            let Some(record) = self.store.get_latest(self.id(), Kind::Group, group).await? else {
+                return Ok(());
+            };
             let Some(name) = record.journal.clone() else { return Ok(()) };
             let (journal, keys) = self.read_journal(group, &name).await?;
             if self.carry_out_once(&record, &name, &journal).await? && self.close(&record, &keys).await? {
@@ -196,7 +198,9 @@ pub async fn carry_out_abandoned(store: &Arc<Store>) -> Result<usize, Error> {
     let query = Query { source: Source::Index, ..Query::partition(keys::JOURNALS) };
     let mut done = 0;
     for item in store.whole(query).await? {
-        let Some((id, group)) = item.index.as_ref().and_then(|index| left_behind(&index.sort)) else { continue };
+        let Some((id, group)) = item.index.as_ref().and_then(|index| left_behind(&index.sort)) else {
+            continue;
+        };
         let record = store.get_latest(&id, Kind::Group, group).await?;
         let since = |record: &Record| store.now().as_second() - record.modified.as_second();
         if record.is_some_and(|record| since(&record) >= ABANDONED_SECONDS) {

@@ -171,7 +171,13 @@ impl Directory {
     }
 
     /// Goes on until the page is full.
-    async fn walk_on(&self, kind: Kind, wanted: &Wanted<'_>, from: Seat, count: usize) -> Result<Page, Error> {
+    async fn walk_on(
+        &self,
+        kind: Kind,
+        wanted: &Wanted<'_>,
+        from: Seat,
+        count: usize,
+    ) -> Result<Page, Error> {
         let blocks = self.by_block(kind, from, wanted, count + 1).await?;
         let mut blocks = std::pin::pin!(blocks);
         let mut hits: Vec<Hit> = Vec::with_capacity(count);

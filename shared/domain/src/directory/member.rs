@@ -38,9 +38,8 @@ impl Member {
     /// The item of its membership in a group.
     pub(super) fn item(&self, directory: &DirectoryId, group: Id) -> Item {
         let index = Key::new(keys::memberships(directory, self.id), group.to_string());
-        let item = Item::new(keys::membership(directory, group, self.id))
-            .with("k", self.kind.tag())
-            .indexed(index);
+        let item =
+            Item::new(keys::membership(directory, group, self.id)).with("k", self.kind.tag()).indexed(index);
         match &self.display {
             Some(display) => item.with("n", display.clone()),
             None => item,

@@ -66,7 +66,11 @@ impl MembersWanted {
                 }
             }
         }
-        Ok(if exactly { Self::Exactly(added.into_iter().collect()) } else { Self::Changed { added, removed } })
+        Ok(if exactly {
+            Self::Exactly(added.into_iter().collect())
+        } else {
+            Self::Changed { added, removed }
+        })
     }
 
     /// Takes `members` out of a group's document.
@@ -159,7 +163,9 @@ impl Directory {
                 Ok(MemberChange { added, removed, exactly: Some(everybody) })
             }
             MembersWanted::Changed { added, removed } => {
-                let Some(group) = group else { return Err(Error::fault("a new group has no members to change")) };
+                let Some(group) = group else {
+                    return Err(Error::fault("a new group has no members to change"));
+                };
                 let named: Vec<Id> = added.union(&removed).copied().collect();
                 let present = self.members_among(group, &named).await?;
                 let removed = removed.intersection(&present).copied().collect();

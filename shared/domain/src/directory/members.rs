@@ -74,7 +74,8 @@ impl Store {
             return Ok(());
         }
         let member = Member { id: after.id, kind, display };
-        let query = Query { source: Source::Index, ..Query::partition(keys::memberships(directory, after.id)) };
+        let query =
+            Query { source: Source::Index, ..Query::partition(keys::memberships(directory, after.id)) };
         let groups = self.whole(query).await?;
         let groups = groups.iter().filter_map(|item| Id::parse(&item.index.as_ref()?.sort));
         let writes = groups.map(|group| Write::Put(member.item(directory, group), Condition::Present));

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::store::{Glance, Id, Kind, Lookup, Seat, Walk};
 use crate::table::Consistency;
 use futures::stream::{Stream, StreamExt as _};
-use scim::fold;
 use scim::filter::Hint;
+use scim::fold;
 use scim::schema::{Kind as Type, Resolved, Uniqueness};
 use scim::sort::SortKey;
 use std::collections::BTreeSet;
@@ -124,7 +124,9 @@ impl Directory {
 
     /// The form in which two values of a unique attribute are equal; none if the attribute is not unique.
     fn unique_value(&self, kind: Kind, key: &str, text: &str) -> Option<String> {
-        let Some(Resolved::Attribute(found)) = self.resource_type(kind).ok()?.resolve(key) else { return None };
+        let Some(Resolved::Attribute(found)) = self.resource_type(kind).ok()?.resolve(key) else {
+            return None;
+        };
         let leaf = found.leaf();
         let is_text = matches!(leaf.kind, Type::String | Type::Reference);
         let unique = matches!(leaf.uniqueness, Uniqueness::Server | Uniqueness::Global);
@@ -134,7 +136,9 @@ impl Directory {
     async fn follow(&self, kind: Kind, way: &Way<'_>) -> Result<Vec<Id>, Error> {
         match way {
             Way::Id(text) => Ok(Id::parse(text).into_iter().collect()),
-            Way::Unique { key, value } => self.store.find(self.id(), kind, Lookup::Unique { key, value }).await,
+            Way::Unique { key, value } => {
+                self.store.find(self.id(), kind, Lookup::Unique { key, value }).await
+            }
             Way::ExternalId(text) => self.store.find(self.id(), kind, Lookup::ExternalId(text)).await,
             Way::Mail(text) => self.store.find(self.id(), kind, Lookup::Mail(text)).await,
             Way::HasMember(text) => match Id::parse(text) {

@@ -1,4 +1,4 @@
-//! Entity tags that a client sends back (RFC 7232 §3, RFC 7644 §3.14).
+//! Entity tags that a client sends back (RFC 9110 §13.1, RFC 7644 §3.14).
 
 use crate::error::Error;
 use crate::store::Record;
@@ -10,6 +10,10 @@ pub enum Versions {
     Any,
     /// One of these tags.
     OneOf(Vec<String>),
+    /// Any but these tags.
+    NoneOf(Vec<String>),
+    /// None: the resource must not be there.
+    Absent,
 }
 
 impl Versions {
@@ -21,17 +25,30 @@ impl Versions {
         }
     }
 
-    /// Whether the record is at one of these versions. Tags are compared weakly: ours are weak.
-    pub fn include(&self, record: &Record) -> bool {
+    /// All the others, as `If-None-Match` means its tags.
+    pub fn others(self) -> Self {
+        match self {
+            Self::Any => Self::Absent,
+            Self::OneOf(tags) => Self::NoneOf(tags),
+            Self::NoneOf(tags) => Self::OneOf(tags),
+            Self::Absent => Self::Any,
+        }
+    }
+
+    /// Whether a resource of that version is meant. Tags are compared weakly: ours are weak.
+    pub fn include(&self, version: i64) -> bool {
+        let named = |tags: &[String]| tags.iter().any(|tag| *tag == format!("\"{version}\""));
         match self {
             Self::Any => true,
-            Self::OneOf(tags) => tags.iter().any(|tag| tag == opaque(&record.etag())),
+            Self::OneOf(tags) => named(tags),
+            Self::NoneOf(tags) => !named(tags),
+            Self::Absent => false,
         }
     }
 
     /// Refuses a change of any other version.
     pub(super) fn check(&self, record: &Record) -> Result<(), Error> {
-        if self.include(record) { Ok(()) } else { Err(Error::PreconditionFailed) }
+        if self.include(record.version) { Ok(()) } else { Err(Error::PreconditionFailed) }
     }
 }
 

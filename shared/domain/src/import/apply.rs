@@ -81,7 +81,8 @@ impl Applier<'_> {
             digest: Some(target.digest.clone()),
             journal: None,
         });
-        let created = self.store.create_many(self.directory, (Kind::User, self.users), drafts.collect()).await?;
+        let created =
+            self.store.create_many(self.directory, (Kind::User, self.users), drafts.collect()).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
         for ((row, _), created) in rows.into_iter().zip(created) {
             outcomes.push(match created {

@@ -12,8 +12,8 @@ use super::document;
 use super::problem::{Problem, Quoted};
 use super::target::Target;
 use super::text::longer_than;
-use scim::fold;
 use crate::tenant::{ExcludeList, ExcludeLists};
+use scim::fold;
 
 pub(super) const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;

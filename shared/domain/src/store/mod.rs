@@ -17,10 +17,10 @@ pub(crate) use create::Further;
 pub(crate) use find::Lookup;
 pub use id::{BLOCK_SEATS, Id, Seat};
 pub use keys::{Kind, TypeName};
+pub(crate) use list::Walk;
 pub use name::{DirectoryId, InvalidName, Name};
 pub use record::{Draft, Origin, Record};
 pub(crate) use record::{Glance, stored};
-pub(crate) use list::Walk;
 pub(crate) use update::{Revision, lives};
 
 use crate::ports::{Clock, Random};

@@ -273,7 +273,8 @@ impl Entry {
 pub(super) fn entries(kind: Kind, resource_type: &ResourceType, document: &Document) -> Vec<Entry> {
     let mut found = Vec::with_capacity(3);
     let unique = resource_type.unique_values(document);
-    let shared = |attribute, folded| Entry { kind, attribute: Cow::Borrowed(attribute), folded, unique: None };
+    let shared =
+        |attribute, folded| Entry { kind, attribute: Cow::Borrowed(attribute), folded, unique: None };
     if let Some(external_id) = text(document, "externalId") {
         found.push(shared("externalId", external_id.to_owned()));
     }

@@ -145,9 +145,8 @@ impl Store {
         let mut writes = vec![next.replacing()?];
         let (old, new) = (&current.settings.hosts, &next.settings.hosts);
         for host in new.iter().filter(|host| !old.contains(host)) {
-            let item = Item::new(keys::host(host))
-                .with("t", id.tenant.as_str())
-                .with("d", id.directory.as_str());
+            let item =
+                Item::new(keys::host(host)).with("t", id.tenant.as_str()).with("d", id.directory.as_str());
             writes.push(Write::Put(item, Condition::Absent));
         }
         let given_back = old.iter().filter(|host| !new.contains(host));
@@ -158,9 +157,7 @@ impl Store {
         match done {
             Ok(_) => Ok(true),
             Err(TableError::Cancelled(reasons)) => match reasons.first() {
-                Some(Reason::None) => {
-                    Err(Error::NotUnique { attribute: "hosts".to_owned(), holder: None })
-                }
+                Some(Reason::None) => Err(Error::NotUnique { attribute: "hosts".to_owned(), holder: None }),
                 _ => Ok(false),
             },
             Err(error) => Err(error.into()),

@@ -145,10 +145,13 @@ fn breaks(before: &ResourceType, after: Option<&ResourceType>) -> Option<String>
             Some(next) => schema_breaks(&extension.schema, &next.schema),
         }
     };
-    let added = |next: &&scim::schema::Extension| next.required && before.extension(&next.schema.id).is_none();
+    let added =
+        |next: &&scim::schema::Extension| next.required && before.extension(&next.schema.id).is_none();
     schema_breaks(&before.schema, &after.schema)
         .or_else(|| before.extensions.iter().find_map(extension))
-        .or_else(|| after.extensions.iter().find(added).map(|next| format!("{} would be required", next.schema.id)))
+        .or_else(|| {
+            after.extensions.iter().find(added).map(|next| format!("{} would be required", next.schema.id))
+        })
 }
 
 fn schema_breaks(before: &Schema, after: &Schema) -> Option<String> {

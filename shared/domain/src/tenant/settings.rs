@@ -108,7 +108,10 @@ impl Settings {
         }
         let level = policies.default_access_level.as_deref();
         if level.is_some_and(|level| level.trim().is_empty() || level.chars().count() > MAX_CHARS) {
-            return Err(invalid("policies.default_access_level", "write 1 to 256 characters, or null for none"));
+            return Err(invalid(
+                "policies.default_access_level",
+                "write 1 to 256 characters, or null for none",
+            ));
         }
         bounded("roles", &self.roles, MAX_ENTRIES)?;
         bounded("exclude_lists.mail", &self.exclude_lists.mail, MAX_ENTRIES)?;
@@ -176,7 +179,10 @@ mod tests {
     #[test]
     fn settings_that_cannot_be_kept_are_refused_by_name() {
         check(json!({}), None);
-        check(json!({ "policies": { "required": ["name.givenName", "emails[type eq \"work\"].value"] } }), None);
+        check(
+            json!({ "policies": { "required": ["name.givenName", "emails[type eq \"work\"].value"] } }),
+            None,
+        );
         check(json!({ "policies": { "required": ["title", "shoeSize"] } }), Some("policies.required[1]"));
         check(
             json!({ "policies": { "required": ["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"] } }),
@@ -189,7 +195,10 @@ mod tests {
             check(json!({ "hosts": [host] }), Some("hosts[0]"));
         }
         check(json!({ "roles": ["a", ""] }), Some("roles[1]"));
-        check(json!({ "exclude_lists": { "firstName": vec!["x"; 10_001] } }), Some("exclude_lists.firstName"));
+        check(
+            json!({ "exclude_lists": { "firstName": vec!["x"; 10_001] } }),
+            Some("exclude_lists.firstName"),
+        );
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Paging parameters, list responses and error documents.
 
 use scim::{
-    Document, ErrorKind,
+    ErrorKind,
     error::error_document,
-    list::{Paging, cursor_response, index_response, list_response},
+    list::{PageFacts, Paging, write_list},
 };
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 #[test]
 fn paging() {
@@ -55,45 +55,37 @@ fn paging_by_cursor() {
     }
 }
 
-#[test]
-fn responses_are_written_as_they_stand() {
-    let raw = |text: &str| RawValue::from_string(text.to_owned()).expect("JSON");
-    let page = index_response(7, 3, vec![raw("{\"id\": 1.0 }"), raw("{}")]);
-    assert_eq!(
-        serde_json::to_string(&page).expect("text"),
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":7,\
-         \"startIndex\":3,\"itemsPerPage\":2,\"Resources\":[{\"id\": 1.0 },{}]}"
-    );
-    let documents = vec![json!({"id": "a"})];
-    let as_value = list_response(7, 3, documents.clone());
-    assert_eq!(serde_json::to_value(index_response(7, 3, documents)).expect("a value"), as_value);
-}
-
-#[test]
-fn responses_by_cursor() {
-    let schemas = json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]);
-    for (total, next, expect) in [
-        (Some(9), Some("n"), json!({"totalResults": 9, "itemsPerPage": 1, "nextCursor": "n"})),
-        (None, None, json!({"itemsPerPage": 1})),
-    ] {
-        let mut got = serde_json::to_value(cursor_response(total, next, vec![json!({})])).expect("a value");
-        let got = got.as_object_mut().expect("an object");
-        assert_eq!(got.shift_remove("schemas"), Some(schemas.clone()));
-        assert_eq!(got.shift_remove("Resources"), Some(json!([{}])));
-        assert_eq!(Value::Object(got.clone()), expect);
-    }
+#[track_caller]
+fn check_list(facts: PageFacts, resources: &[&str], expect: Value) {
+    let mut out = b"before".to_vec();
+    let written = write_list(&mut out, &facts, resources, |text, out| {
+        out.extend_from_slice(text.as_bytes());
+        Ok::<_, ()>(())
+    });
+    assert_eq!(written, Ok(()));
+    let mut got: Value = serde_json::from_slice(&out["before".len()..]).expect("JSON");
+    let schemas = got.as_object_mut().expect("an object").shift_remove("schemas");
+    assert_eq!(schemas, Some(json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"])));
+    assert_eq!(got, expect);
 }
 
 #[test]
 fn list_responses() {
-    let empty = list_response(0, 1, Vec::<Document>::new());
-    assert_eq!(
-        empty,
-        json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0,
-               "startIndex": 1, "itemsPerPage": 0, "Resources": []})
+    let index = PageFacts { total: Some(7), start_index: Some(3), next_cursor: None };
+    check_list(
+        index,
+        &["{\"id\": 1.0 }", "{}"],
+        json!({"totalResults": 7, "startIndex": 3, "itemsPerPage": 2, "Resources": [{"id": 1.0}, {}]}),
     );
-    let one = list_response(7, 3, vec![json!({"id": "a"})]);
-    assert_eq!((&one["itemsPerPage"], &one["Resources"][0]["id"]), (&json!(1), &json!("a")));
+    check_list(PageFacts::default(), &[], json!({"itemsPerPage": 0, "Resources": []}));
+    check_list(
+        PageFacts { total: Some(9), next_cursor: Some("n".to_owned()), ..PageFacts::default() },
+        &["[]"],
+        json!({"totalResults": 9, "itemsPerPage": 1, "nextCursor": "n", "Resources": [[]]}),
+    );
+    let mut out = Vec::new();
+    let failed = write_list(&mut out, &PageFacts::default(), &[1], |_, _| Err("no"));
+    assert_eq!(failed, Err("no"));
 }
 
 #[test]

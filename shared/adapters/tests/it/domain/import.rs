@@ -1,13 +1,14 @@
 //! Imports from the file to the report, killed wherever it hurts.
 
-use super::{World, on_both_stores};
-use domain::directory::{Versions, Wanted};
+use super::{World, first, on_both_stores};
+use domain::directory::{Shown, Versions};
 use domain::import::configuration::Configuration;
 use domain::import::engine::Silent;
 use domain::import::run::{Counts, LEASE_SECONDS, Run, State};
 use domain::import::upload::{Folder, Uploaded};
 use domain::objects::Objects;
 use domain::store::{Kind, Name};
+use domain::tenant::Settings;
 use serde_json::json;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
@@ -74,15 +75,17 @@ type Everybody = Vec<(String, i64, bool)>;
 
 /// Everybody's name, version and activity, in order of name.
 async fn everybody(world: &World) -> Everybody {
-    let wanted = Wanted { filter: None, offset: 0, count: 1000, with_members: false };
-    let page = world.directory().list(Kind::User, &wanted).await.unwrap();
-    assert_eq!(page.total, page.resources.len());
+    let wanted = first(1000);
+    let directory = world.directory();
+    let page = directory.list(Kind::User, &wanted).await.unwrap();
+    assert_eq!(page.total, Some(page.resources.len()));
     let mut users: Vec<_> = page
         .resources
         .iter()
         .map(|one| {
-            let name = one.document["userName"].as_str().unwrap().to_owned();
-            (name, one.record.version, one.document["active"].as_bool().unwrap())
+            let document = directory.document(one).unwrap();
+            let name = document["userName"].as_str().unwrap().to_owned();
+            (name, one.version, document["active"].as_bool().unwrap())
         })
         .collect();
     users.sort();
@@ -172,9 +175,9 @@ async fn a_killed_import_ends_as_if_it_had_not_been_killed(world: World) {
 }
 
 async fn ids(world: &World) -> Vec<String> {
-    let wanted = Wanted { filter: None, offset: 0, count: 1000, with_members: false };
+    let wanted = first(1000);
     let page = world.directory().list(Kind::User, &wanted).await.unwrap();
-    page.resources.into_iter().map(|one| one.record.id.to_string()).collect()
+    page.resources.into_iter().map(|one| one.id.to_string()).collect()
 }
 
 async fn the_same_event_twice_makes_one_run(world: World) {
@@ -210,7 +213,7 @@ async fn what_changed_since_the_plan_is_skipped(world: World) {
     world.meter.revive();
     let patch = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Director" }] });
     let victim = ids(&world).await.remove(0);
-    world.directory().patch(Kind::User, &victim, &Versions::Any, &patch).await.unwrap();
+    world.directory().patch(Kind::User, &victim, &Versions::Any, &patch, Shown::ALL).await.unwrap();
     world.clock.advance(LEASE_SECONDS + 1);
     let run = ended(upload(&world).await.unwrap());
     assert_eq!(run.counts, Counts { updated: 1, rejected: 1, ..Counts::default() });
@@ -251,15 +254,18 @@ async fn another_doors_change_is_seen(world: World) {
     import(&world, &people(1)).await;
     let id = ids(&world).await.remove(0);
     let patch = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-    world.directory().patch(Kind::User, &id, &Versions::Any, &patch).await.unwrap();
+    world.directory().patch(Kind::User, &id, &Versions::Any, &patch, Shown::ALL).await.unwrap();
     assert_eq!(import(&world, &people(1)).await.counts, Counts { reactivated: 1, ..Counts::default() });
     assert_eq!(import(&world, &people(1)).await.counts, Counts { unchanged: 1, ..Counts::default() });
 }
 
 async fn excluded_values_are_refused(world: World) {
-    let mut lists = domain::tenant::ExcludeListsDocument::default();
-    lists.mail.push("USER1@acme.example".to_owned());
-    world.store.set_exclude_lists(&world.id, &lists).await.unwrap();
+    let with_list = |settings: &Settings| {
+        let mut settings = settings.clone();
+        settings.exclude_lists.mail.push("USER1@acme.example".to_owned());
+        Ok::<_, domain::Error>(settings)
+    };
+    world.store.change_settings(&world.id, with_list).await.unwrap();
     let run = import(&world, &people(3)).await;
     assert_eq!(run.counts, Counts { created: 2, rejected: 1, ..Counts::default() });
     let report = text(&world, &Folder::new(&world.id, &run.id).report()).await;

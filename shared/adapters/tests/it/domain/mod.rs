@@ -11,14 +11,14 @@ use adapters::dynamodb::DynamoTable;
 use adapters::embedded::{EmbeddedTable, FolderObjects};
 use adapters::system::SystemRandom;
 use async_trait::async_trait;
-use domain::directory::Directory;
+use domain::directory::{Directory, Paging, Shown, Wanted};
 use domain::import::configuration::Configuration;
 use domain::import::engine::Importer;
 use domain::ports::Clock;
 use domain::store::{DirectoryId, Kind, Name, Origin, Store};
 use domain::table::{Consistency, Item, Key, Page, Query, Read, Table, TableError, Units, Write};
+use domain::tenant::Opened;
 use jiff::Timestamp;
-use scim::schema::Registry;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -104,7 +104,7 @@ pub(crate) struct World {
     pub(crate) meter: Arc<Metered>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) objects: Arc<FolderObjects>,
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) id: DirectoryId,
     _folder: tempfile::TempDir,
     _emulator: Option<emulator::DynamoDb>,
@@ -129,8 +129,8 @@ impl World {
         let configuration = Configuration::upload(Name::new("default").unwrap());
         store.create_configuration(&id, &configuration).await.unwrap();
         let objects = Arc::new(FolderObjects::new(folder.path().join("objects")));
-        let registry = Arc::new(Registry::builtin());
-        Self { store, meter, clock, objects, registry, id, _folder: folder, _emulator: emulator }
+        let opened = store.open(&id).await.unwrap();
+        Self { store, meter, clock, objects, opened, id, _folder: folder, _emulator: emulator }
     }
 
     pub(crate) async fn embedded() -> Self {
@@ -162,11 +162,16 @@ impl World {
     }
 
     pub(crate) fn directory_of(&self, store: &Arc<Store>) -> Directory {
-        Directory::new(Arc::clone(store), Arc::clone(&self.registry), self.id.clone(), Origin::scim("test"))
+        Directory::new(Arc::clone(store), Arc::clone(&self.opened), Origin::scim("test"), BASE)
     }
 
     pub(crate) fn importer(&self) -> Importer {
         Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _)
+    }
+
+    /// The time that the clock shows.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// What the work cost.
@@ -177,12 +182,20 @@ impl World {
     }
 
     pub(crate) async fn user(&self, name: &str) -> String {
-        self.create(Kind::User, user(name)).await
+        self.create(Kind::User, user(name), Shown::ALL).await
     }
 
     pub(crate) async fn create(&self, kind: Kind, body: Value) -> String {
-        self.directory().create(kind, body).await.unwrap().record.id.to_string()
+        self.directory().create(kind, body, Shown::ALL).await.unwrap().id.to_string()
     }
+}
+
+/// What addresses begin with.
+pub(crate) const BASE: &str = "https://scim.acme.example/scim/v2";
+
+/// The first so many resources, their documents alone.
+pub(crate) fn first(count: usize) -> Wanted<'static> {
+    Wanted { filter: None, sort: None, paging: Paging::Offset { offset: 0, count }, shown: Shown::NOTHING }
 }
 
 /// A typical user: its item is just below 1 KB.

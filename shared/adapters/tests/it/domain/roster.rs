@@ -1,7 +1,7 @@
 //! Listing: totals and order are exact whatever was created and deleted, by however many processes.
 
-use super::{World, on_both_stores, user};
-use domain::directory::{Versions, Wanted};
+use super::{World, first, on_both_stores, user};
+use domain::directory::{Paging, Shown, Versions, Wanted};
 use domain::store::{Id, Kind};
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ on_both_stores! { every_page_is_right_after_deletions two_processes_share_a_bloc
 async fn all(world: &World, page_size: usize) -> (usize, Vec<String>) {
     let (mut found, mut total) = (Vec::new(), 0);
     loop {
-        let wanted = Wanted { filter: None, offset: found.len(), count: page_size, with_members: false };
+        let wanted = Wanted { paging: Paging::Offset { offset: found.len(), count: page_size }, ..first(0) };
         let page = world.directory().list(Kind::User, &wanted).await.unwrap();
-        total = page.total.max(total);
+        total = page.total.unwrap().max(total);
         if page.resources.is_empty() {
             return (total, found);
         }
-        found.extend(page.resources.into_iter().map(|one| one.record.id.to_string()));
+        found.extend(page.resources.into_iter().map(|one| one.id.to_string()));
     }
 }
 
@@ -40,8 +40,8 @@ async fn every_page_is_right_after_deletions(world: World) {
 async fn two_processes_share_a_block_without_gaps(world: World) {
     let (one, two) = (world.directory(), world.directory_of(&world.other_process()));
     for at in 0..10 {
-        one.create(Kind::User, user(&format!("one{at}"))).await.unwrap();
-        two.create(Kind::User, user(&format!("two{at}"))).await.unwrap();
+        one.create(Kind::User, user(&format!("one{at}")), Shown::ALL).await.unwrap();
+        two.create(Kind::User, user(&format!("two{at}")), Shown::ALL).await.unwrap();
     }
     let (total, ids) = all(&world, 7).await;
     assert_eq!((total, ids.len()), (20, 20));
@@ -54,6 +54,6 @@ async fn ids_are_never_given_again(world: World) {
     let again = world.user("ada").await;
     assert_ne!(first, again);
     assert_ne!(Id::parse(&first).unwrap().seat(), Id::parse(&again).unwrap().seat());
-    assert!(world.directory().get(Kind::User, &first, true).await.is_err());
+    assert!(world.directory().get(Kind::User, &first, Shown::ALL).await.is_err());
     assert_eq!(all(&world, 10).await, (1, vec![again]));
 }
