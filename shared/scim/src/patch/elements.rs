@@ -5,7 +5,7 @@ use crate::{
     Document,
     error::Error,
     schema::{Attribute, AttributeRef},
-    value::{Identity, keep_one_primary},
+    value::{Identity, keep_one_primary, without_duplicates},
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -43,7 +43,11 @@ pub(super) fn append(
         }
     }
     keep_one_primary(&mut elements, primary);
-    Ok(elements)
+    if identity.is_value_alone() {
+        return Ok(elements);
+    }
+    // What was completed, or is no longer primary, may now be the same as another.
+    Ok(without_duplicates(&target.attribute, elements))
 }
 
 /// The parts of a known element that an addition tells anew. Its `value` stays in the spelling that it has.

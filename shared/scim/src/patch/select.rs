@@ -10,7 +10,9 @@ use crate::{
     filter::{Comparison, Literal, Node, Operator},
     schema::{AttributeRef, Mutability},
     tolerance::{Quirk, Tolerances},
-    value::{Place, conform, is_hollow, keep_one_primary, missing_value, scalar::takes},
+    value::{
+        Place, conform, is_hollow, keep_one_primary, missing_value, scalar::takes, without_duplicates,
+    },
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -102,7 +104,8 @@ fn finish(
         }
         kept.push(element);
     }
-    Ok(kept)
+    // One value for several elements may have made them the same (RFC 7643 §2.4).
+    Ok(without_duplicates(attribute, kept))
 }
 
 fn change(

@@ -15,6 +15,7 @@ mod dialects;
 mod discovery;
 mod filter;
 mod list;
+mod naive;
 mod numbers;
 mod patch;
 mod path;

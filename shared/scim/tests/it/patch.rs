@@ -267,6 +267,33 @@ fn an_element_in_the_place_of_another() {
 }
 
 #[test]
+fn what_becomes_the_same_is_there_once() {
+    let two = json!({"emails": [{"value": "a", "type": "work"}, {"value": "b", "type": "home"}]});
+    check(
+        two.clone(),
+        json!([{"op": "replace", "path": "emails[value pr]", "value": {"value": "c"}}]),
+        json!({"emails": [{"value": "c"}]}),
+    );
+    check(
+        two,
+        json!([{"op": "replace", "path": "emails[value eq \"b\"].type", "value": "work"},
+               {"op": "replace", "path": "emails.value", "value": "c"}]),
+        json!({"emails": [{"value": "c", "type": "work"}]}),
+    );
+    check(
+        json!({"emails": [{"value": "a", "display": "A"}, {"value": "a"}]}),
+        json!([{"op": "add", "path": "emails", "value": {"value": "a", "display": "A"}},
+               {"op": "remove", "path": "emails[type pr]"}]),
+        json!({"emails": [{"value": "a", "display": "A"}, {"value": "a"}]}),
+    );
+    check(
+        json!({"emails": [{"value": "a", "primary": false}, {"value": "a", "primary": true}]}),
+        json!([{"op": "add", "path": "emails", "value": {"value": "b", "primary": true}}]),
+        json!({"emails": [{"value": "a", "primary": false}, {"value": "b", "primary": true}]}),
+    );
+}
+
+#[test]
 fn schemas_follow_the_extensions() {
     let mut user = barbara();
     let urn = json!(MUSTER);

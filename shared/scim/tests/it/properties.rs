@@ -3,7 +3,7 @@
 use crate::{ENTERPRISE, MUSTER, barbara, groups, patch::request, users};
 use proptest::prelude::*;
 use scim::{
-    body,
+    Document, body,
     filter::{Filter, Hint},
     patch::Patch,
     path::Path,
@@ -109,6 +109,46 @@ fn operation() -> impl Strategy<Value = Value> {
     })
 }
 
+/// An operation that a client with its wits about it would send.
+fn sensible() -> impl Strategy<Value = Value> {
+    let mail = (prop::sample::select(vec!["a", "b", "babs@jensen.org"]), any::<bool>());
+    let one = |op: &'static str, path: &'static str, value: Value| {
+        Just(json!({"op": op, "path": path, "value": value}))
+    };
+    prop_oneof![
+        "[a-c]?".prop_map(|title| json!({"op": "replace", "path": "title", "value": title})),
+        "[a-c]".prop_map(|name| json!({"op": "Add", "path": "name.givenName", "value": name})),
+        "[a-c]".prop_map(|name| json!({"op": "replace", "value": {"userName": name, "name": {"middleName": "M"}}})),
+        mail.prop_map(|(value, primary)| json!({"op": "add", "path": "emails", "value": [{"value": value, "primary": primary}]})),
+        one("replace", "emails[type eq \"work\"].value", json!("w")),
+        one("replace", "emails[type eq \"work\"]", json!({"value": "v", "display": "V"})),
+        one("replace", "emails[value pr].display", json!("D")),
+        one("replace", "emails[value pr]", json!({"value": "v"})),
+        one("add", "ims[type eq \"xmpp\"].value", json!("i")),
+        one("remove", "emails[primary eq true]", Value::Null),
+        one("remove", "emails", json!([{"value": "babs@jensen.org"}])),
+        one("remove", "roles", Value::Null),
+        one("remove", "name.familyName", Value::Null),
+        one("remove", ENTERPRISE, Value::Null),
+        one("add", MUSTER, json!({"division": "D", "validTo": null})),
+    ]
+}
+
+/// The operations that lead from one document back to another.
+fn way_back(from: &Document, to: &Document) -> Vec<Value> {
+    let mut operations = Vec::new();
+    for name in
+        from.keys().chain(to.keys()).filter(|name| *name != "schemas" && from.get(*name) != to.get(*name))
+    {
+        // Removed first, for what is replaced keeps the parts that are not named. A user is never without a name.
+        if name != "userName" {
+            operations.push(json!({"op": "remove", "path": name}));
+        }
+        operations.extend(to.get(name).map(|value| json!({"op": "add", "path": name, "value": value})));
+    }
+    operations
+}
+
 proptest! {
     #[test]
     fn a_filter_prints_as_a_filter(text in expression()) {
@@ -169,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn a_patch_is_all_or_nothing(operations in prop::collection::vec(operation(), 1..5)) {
+    fn a_patch_is_all_or_nothing(operations in prop::collection::vec(prop_oneof![sensible(), operation()], 1..5)) {
         for resource_type in [users(), groups()] {
             let Ok(patch) = Patch::parse(&request(json!(operations)), resource_type) else { continue };
             let mut document = barbara();
@@ -183,6 +223,18 @@ proptest! {
                 again.extend(["id", "meta"].map(|name| (name.to_owned(), document[name].clone())));
                 prop_assert_eq!(&again, &document);
             }
+        }
+    }
+
+    #[test]
+    fn a_patch_can_be_taken_back(operations in prop::collection::vec(prop_oneof![3 => sensible(), 1 => operation()], 1..6)) {
+        let before = barbara();
+        let mut document = before.clone();
+        let patched = Patch::parse(&request(json!(operations)), users()).and_then(|patch| patch.apply(&mut document));
+        if patched == Ok(true) {
+            let back = Patch::parse(&request(json!(way_back(&document, &before))), users()).expect("valid");
+            prop_assert_eq!(back.apply(&mut document), Ok(true));
+            prop_assert_eq!(serde_json::to_string(&document).ok(), serde_json::to_string(&before).ok());
         }
     }
 
