@@ -2,7 +2,7 @@
 
 use super::{
     elements,
-    merge::{is_value_cleared, merge},
+    merge::{check_required, is_value_cleared, merge},
     operation::{Action, Operation},
     select::{put, select},
 };
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind},
     schema::{AttributeRef, Mutability, Schema},
     tolerance::Tolerances,
-    value::{Place, is_hollow, missing_value},
+    value::is_hollow,
 };
 use serde_json::Value;
 
@@ -98,18 +98,13 @@ fn outcome(
                 _ => Document::new(),
             };
             merge(target, &mut map, parts)?;
-            let empty = map.is_empty();
-            let merged = Value::Object(map);
-            let gone = empty || (is_value_cleared(parts) && is_hollow(attribute, &merged));
-            let missing =
-                attribute.sub_attributes.iter().find(|s| s.required && merged.get(&s.name).is_none());
-            match missing.filter(|_| !gone) {
-                Some(sub) => {
-                    let urn = target.extension.as_ref().map(|schema| schema.id.as_str());
-                    Err(missing_value(Place::new(urn, &attribute.name).sub(&sub.name)))
-                }
-                None => Ok((!gone).then_some(merged)),
+            if map.is_empty() {
+                return Ok(None);
             }
+            check_required(target, &map, parts)?;
+            let merged = Value::Object(map);
+            let gone = is_value_cleared(parts) && is_hollow(attribute, &merged);
+            Ok((!gone).then_some(merged))
         }
         Action::Put(parts) => match before {
             Some(Value::Object(old)) => {

@@ -4,6 +4,7 @@ use crate::{
     Document,
     error::{Error, ErrorKind},
     schema::{Attribute, AttributeRef, Kind, Mutability},
+    value::{Place, missing_value},
 };
 use serde_json::Value;
 
@@ -30,6 +31,19 @@ pub(super) fn merge(target: &AttributeRef, map: &mut Document, parts: &Document)
         }
     }
     Ok(())
+}
+
+/// Refuses a complex value without a part that it must have: one that the overlay took away cannot be (RFC 7644
+/// §3.5.2.2), one that never came is missing.
+pub(super) fn check_required(target: &AttributeRef, map: &Document, parts: &Document) -> Result<(), Error> {
+    let mut subs = target.attribute.sub_attributes.iter();
+    let Some(sub) = subs.find(|sub| sub.required && !map.contains_key(&sub.name)) else { return Ok(()) };
+    if parts.get(&sub.name) == Some(&Value::Null) {
+        let detail = format!("{target}.{} is required and cannot be removed", sub.name);
+        return Err(Error::new(ErrorKind::Mutability, detail));
+    }
+    let urn = target.extension.as_ref().map(|schema| schema.id.as_str());
+    Err(missing_value(Place::new(urn, &target.attribute.name).sub(&sub.name)))
 }
 
 /// Whether the overlay takes away `value`, without which the other parts may mean nothing.

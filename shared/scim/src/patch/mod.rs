@@ -22,6 +22,10 @@ use serde_json::Value;
 /// a thousand additions of one member each are.
 pub const MAX_OPERATIONS: usize = 2_000;
 
+/// How many elements of multi-valued attributes the operations of a request may go over in all: a thousand
+/// operations on ten thousand values. More could keep the server busy for longer than anybody waits.
+pub const MAX_ELEMENTS: usize = 10_000_000;
+
 /// The operations of a PATCH request (or those that [`Patch::split`] left of it), each with its attribute known and its value of the right kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
@@ -48,13 +52,19 @@ impl Patch {
     ///
     /// The document is in canonical spelling before and in canonical form after. On an error it is as it was:
     /// `noTarget` where a filter selects nothing, `invalidFilter` where it selects several elements and that is not
-    /// tolerated, `mutability` for a change of what is set once, and for a required attribute that would be gone.
+    /// tolerated, `mutability` for a change of what is set once, and for a required attribute that would be gone;
+    /// `tooMany` beyond [`MAX_ELEMENTS`].
     pub fn apply(&self, document: &mut Document) -> Result<bool, Error> {
         if self.operations.is_empty() {
             return Ok(false);
         }
         let mut draft = document.clone();
+        let mut elements = 0;
         for operation in &self.operations {
+            elements += operation.elements(&draft);
+            if elements > MAX_ELEMENTS {
+                return Err(too_many_elements());
+            }
             apply::apply(operation, &mut draft, self.resource_type.tolerances)?;
         }
         let draft = body::settle(&self.resource_type, draft, ErrorKind::Mutability)?;
@@ -64,6 +74,12 @@ impl Patch {
         *document = draft;
         Ok(true)
     }
+}
+
+fn too_many_elements() -> Error {
+    let detail =
+        format!("the operations go over more than {MAX_ELEMENTS} values; send them in several requests");
+    Error::new(ErrorKind::TooMany, detail)
 }
 
 /// Equal but for `schemas`, which only follows from the rest.

@@ -49,6 +49,14 @@ pub(super) enum Effect {
 }
 
 impl Operation {
+    /// How many elements of its attribute it goes over in that document.
+    pub(super) fn elements(&self, document: &Document) -> usize {
+        match self {
+            Self::Attribute(target, _) => target.find(document).and_then(Value::as_array).map_or(0, Vec::len),
+            Self::RemoveExtension(_) => 0,
+        }
+    }
+
     /// Takes over the next operation if doing both at once comes to the same. Otherwise gives it back.
     ///
     /// A group push sends a thousand operations with one member each; joined, they cost one pass.

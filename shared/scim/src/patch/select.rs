@@ -1,7 +1,7 @@
 //! Operations on the elements that a filter selects (RFC 7644 sections 3.5.2.1 to 3.5.2.3).
 
 use super::{
-    merge::{is_value_cleared, merge},
+    merge::{check_required, is_value_cleared, merge},
     operation::Effect,
 };
 use crate::{
@@ -10,9 +10,7 @@ use crate::{
     filter::{Comparison, Literal, Node, Operator},
     schema::{AttributeRef, Mutability},
     tolerance::{Quirk, Tolerances},
-    value::{
-        Place, conform, is_hollow, keep_one_primary, missing_value, scalar::takes, without_duplicates,
-    },
+    value::{Place, conform, is_hollow, keep_one_primary, scalar::takes, without_duplicates},
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -58,7 +56,7 @@ pub(super) fn select(
         let last = selected.iter().rfind(primary).copied();
         keep_one_primary(&mut elements, last);
     }
-    finish(target, elements, &selected, is_value_cleared(parts))
+    finish(target, elements, &selected, parts)
 }
 
 fn selects_many(target: &AttributeRef, filter: Option<&Node>, count: usize) -> Error {
@@ -84,21 +82,17 @@ fn finish(
     target: &AttributeRef,
     elements: Vec<Value>,
     changed: &[usize],
-    value_cleared: bool,
+    parts: &Document,
 ) -> Result<Vec<Value>, Error> {
     let attribute = &target.attribute;
     let changed: HashSet<usize> = changed.iter().copied().collect();
     let mut kept = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
-        if changed.contains(&index) {
-            let missing =
-                attribute.sub_attributes.iter().find(|s| s.required && element.get(&s.name).is_none());
-            if let Some(sub) = missing {
-                let urn = target.extension.as_ref().map(|schema| schema.id.as_str());
-                return Err(missing_value(Place::new(urn, &attribute.name).sub(&sub.name)));
-            }
-            let empty = element.as_object().is_some_and(Document::is_empty);
-            if empty || (value_cleared && is_hollow(attribute, &element)) {
+        if changed.contains(&index)
+            && let Some(map) = element.as_object()
+        {
+            check_required(target, map, parts)?;
+            if map.is_empty() || (is_value_cleared(parts) && is_hollow(attribute, &element)) {
                 continue;
             }
         }

@@ -15,6 +15,7 @@ mod dialects;
 mod discovery;
 mod filter;
 mod list;
+mod mutability;
 mod naive;
 mod numbers;
 mod patch;

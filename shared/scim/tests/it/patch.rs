@@ -352,6 +352,7 @@ fn refusals_of_paths_and_values() {
         refuse(json!([{"op": "remove", "path": path}]), Mutability);
     }
     refuse(json!([{"op": "replace", "value": {"id": "another"}}]), Mutability);
+    refuse(json!([{"op": "remove", "path": "emails.value", "value": "babs@jensen.org"}]), InvalidValue);
     refuse(json!([{"op": "remove", "path": "schemas"}]), Mutability);
     refuse(json!([{"op": "remove", "path": "userName"}]), Mutability);
     refuse(json!([{"op": "replace", "path": "userName", "value": ""}]), Mutability);

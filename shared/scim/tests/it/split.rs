@@ -3,7 +3,7 @@
 use crate::{groups, patch::request, stored, users};
 use proptest::prelude::*;
 use scim::{
-    Document,
+    Document, ErrorKind,
     patch::{ListChange, Patch},
 };
 use serde_json::{Value, json};
@@ -88,6 +88,18 @@ fn many_operations_of_one_member_each() {
         panic!("{changes:?}")
     };
     assert_eq!((added.len(), removed.len()), (30_000, 30_000));
+}
+
+/// Neighbours that cannot be joined go over the members each; there is an end to that.
+#[test]
+fn many_operations_on_many_members() {
+    let members: Vec<Value> = (0..50_000).map(|n| json!({"value": format!("u{n}")})).collect();
+    let mut group = stored(groups(), json!({"displayName": "g", "members": members}));
+    let before = group.clone();
+    let operations = vec![json!({"op": "remove", "path": "members[type eq \"Group\"]"}); 201];
+    let patch = Patch::parse(&request(json!(operations)), groups()).expect("valid");
+    assert_eq!(patch.apply(&mut group).expect_err("too much").kind, ErrorKind::TooMany);
+    assert_eq!(group, before);
 }
 
 fn member() -> impl Strategy<Value = Value> {

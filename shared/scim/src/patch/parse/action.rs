@@ -113,6 +113,12 @@ impl Parser<'_> {
     ) -> Result<Action, Error> {
         let given = if verb == Verb::Remove { None } else { value };
         if let Some(sub) = &target.sub {
+            if verb == Verb::Remove && selection.is_none() && value.is_some_and(|value| !value.is_null()) {
+                // All would lose it, although only one was meant.
+                let owner = &target.attribute.name;
+                let detail = format!("to remove some of the values, use {owner}[{} eq …]", sub.name);
+                return Err(Error::new(ErrorKind::InvalidValue, detail));
+            }
             let part = self.sub_value(target, &sub.name, given)?;
             return Ok(Action::Select(selection, Effect::Merge(part)));
         }
