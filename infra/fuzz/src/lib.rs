@@ -6,6 +6,9 @@ use scim::schema::{Registry, ResourceType};
 use scim::{Document, body};
 use serde_json::{Value, json};
 
+/// The built-in types.
+pub static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::builtin);
+
 /// A resource type with a stored resource of it.
 pub struct Specimen {
     /// Its schemas.
@@ -16,12 +19,11 @@ pub struct Specimen {
 
 /// A user and a group.
 pub static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
-    let registry = Registry::builtin();
     let bodies = [("User", user()), ("Group", group())];
     bodies
         .into_iter()
         .map(|(name, body)| {
-            let resource_type = registry.by_name(name).expect("built in").clone();
+            let resource_type = REGISTRY.by_name(name).expect("built in").clone();
             let mut document = body::create(&resource_type, body).expect("a valid body");
             document.insert("id".to_owned(), json!("2819c223"));
             let meta = json!({ "resourceType": name, "created": "2011-05-13T04:42:34Z" });
