@@ -79,8 +79,13 @@ impl Server {
         let token = store.create_token(&directory).await.unwrap().secret;
         let run = fill(&store, &directory, &folder.path().join("objects"), people(users)).await;
         assert_eq!(run.counts.created, users as u64);
-        let mut server =
-            Self { users, router: router(Api::new(store)), token, chosen: Vec::new(), _folder: folder };
+        let mut server = Self {
+            users,
+            router: router(Api::new(store, Arc::new(SystemClock))),
+            token,
+            chosen: Vec::new(),
+            _folder: folder,
+        };
         for place in 0..CHOSEN {
             let start = place * users / CHOSEN + 1;
             let page = server.get(&format!("/Users?startIndex={start}&count=1&attributes=id"));

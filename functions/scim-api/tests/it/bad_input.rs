@@ -73,7 +73,6 @@ async fn filters_paths_and_numbers() {
         "active+gt+true",
         "password+pr",
         "userName+eq+'x'",
-        "groups.value+eq+%22x%22",
         &deep,
         &not,
     ] {

@@ -12,7 +12,10 @@ async fn a_group_has_members() {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"] });
     let group = server.ask("POST", "/Groups", body).await.expect(201);
     let reference = format!("http://scim.acme.example/scim/v2/Users/{ada}");
-    assert_eq!(group.body["members"], json!([{ "value": ada, "type": "User", "$ref": reference }]));
+    assert_eq!(
+        group.body["members"],
+        json!([{ "value": ada, "type": "User", "$ref": reference, "display": "ada" }])
+    );
     let path = format!("/Groups/{}", group.id());
 
     let add = json!({ "Operations": [{ "op": "Add", "path": "members", "value": [{ "value": alan }] }] });

@@ -30,6 +30,7 @@ use tower::ServiceExt as _;
 /// A server with two directories.
 pub(crate) struct Server {
     router: Router,
+    pub(crate) store: Arc<Store>,
     pub(crate) token: String,
     pub(crate) other_token: String,
     _folder: tempfile::TempDir,
@@ -78,7 +79,8 @@ impl Server {
         store.create_directory(&advocates).await.unwrap();
         let token = store.create_token(&people).await.unwrap().secret;
         let other_token = store.create_token(&advocates).await.unwrap().secret;
-        Self { router: router(Api::new(store)), token, other_token, _folder: folder }
+        let api = Api::new(Arc::clone(&store), Arc::new(SystemClock));
+        Self { router: router(api), store, token, other_token, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

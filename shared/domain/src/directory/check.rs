@@ -83,6 +83,17 @@ impl Directory {
     }
 }
 
+/// A PUT that does not speak of the access level is no order to take it away: identity providers that replace users
+/// know nothing of it.
+pub(super) fn keep_access_level(before: &Document, after: &mut Document) {
+    let level = before.get(MUSTER_USER_URN).and_then(|extension| extension.get("accessLevel"));
+    let Some(level) = level else { return };
+    let extension = after.entry(MUSTER_USER_URN).or_insert_with(|| Value::Object(Document::new()));
+    if let Some(extension) = extension.as_object_mut() {
+        extension.entry("accessLevel").or_insert_with(|| level.clone());
+    }
+}
+
 fn violated(detail: impl Into<String>) -> Error {
     Refusal { kind: ErrorKind::InvalidValue, detail: detail.into() }.into()
 }

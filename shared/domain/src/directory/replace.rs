@@ -1,5 +1,6 @@
 //! Replacing a resource (RFC 7644 §3.5.1), and how any change of one is made.
 
+use super::check::keep_access_level;
 use super::member_change::MembersWanted;
 use super::{Directory, MAX_LOSSES, Resource, Shown, Versions};
 use crate::error::Error;
@@ -108,6 +109,10 @@ impl Directory {
             Edit::Replace(body) => {
                 let present = self.document(&resource)?;
                 let mut after = scim::body::replace(self.resource_type(kind)?, &present, body.clone())?;
+                if kind == Kind::User {
+                    keep_access_level(&current.document, &mut after);
+                    after = scim::body::arrange(self.resource_type(kind)?, after);
+                }
                 let wanted = match kind {
                     Kind::Group => MembersWanted::of_document(&mut after)?,
                     _ => MembersWanted::unchanged(),

@@ -104,7 +104,7 @@ async fn deleting_a_user(world: World) {
     let id = world.user("ada").await;
     let directory = world.directory();
     let (_, units) = world.cost(directory.delete(Kind::User, &id, &Versions::Any)).await;
-    check(units, 3.0, 6);
+    check(units, 2.0, 6);
 }
 
 async fn memberships(world: World) {

@@ -182,7 +182,7 @@ impl World {
     }
 
     pub(crate) async fn user(&self, name: &str) -> String {
-        self.create(Kind::User, user(name), Shown::ALL).await
+        self.create(Kind::User, user(name)).await
     }
 
     pub(crate) async fn create(&self, kind: Kind, body: Value) -> String {
