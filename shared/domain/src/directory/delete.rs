@@ -25,7 +25,7 @@ impl Directory {
 
     /// Leaves its groups first: were the work cut off, the resource would still be there to be deleted again.
     async fn delete_once(&self, kind: Kind, current: &Record) -> Result<(), Error> {
-        let typed = self.typed(kind)?;
+        let typed = self.opened.typed(kind)?;
         let leaving = self.leaving(current).await?;
         let room = Store::room_beside_delete(typed, current);
         let (at_once, before) = leaving.split_at(leaving.len().min(room));

@@ -66,9 +66,4 @@ impl Directory {
     pub fn resource_type(&self, kind: Kind) -> Result<&ResourceType, Error> {
         self.opened.resource_type(kind)
     }
-
-    /// A kind with its schema, as the store asks for them.
-    fn typed(&self, kind: Kind) -> Result<(Kind, &ResourceType), Error> {
-        Ok((kind, self.resource_type(kind)?))
-    }
 }

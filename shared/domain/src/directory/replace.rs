@@ -89,7 +89,7 @@ impl Directory {
             }
         };
         let to = Revision { document, origin: self.origin.clone(), digest: None, journal };
-        let record = self.store.update(self.id(), self.typed(kind)?, current, to, further).await?;
+        let record = self.store.update(self.id(), self.opened.typed(kind)?, current, to, further).await?;
         if record.journal.is_some() {
             self.carry_out(record.id).await?;
         }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::store::{Glance, Id, Kind, Lookup, Seat, Walk};
 use crate::table::Consistency;
 use futures::stream::{Stream, StreamExt as _};
+use jiff::Timestamp;
 use scim::filter::Hint;
 use scim::fold;
 use scim::schema::{Kind as Type, Resolved, Uniqueness};
@@ -104,14 +105,18 @@ impl Directory {
             let mut ways: Vec<Way<'_>> = hints.iter().filter_map(|hint| self.way(kind, hint)).collect();
             ways.sort_by_key(Way::rank);
             let Some(way) = ways.first() else { return Ok(None) };
-            found.extend(self.follow(kind, way).await?);
+            let Some(ids) = self.follow(kind, way).await? else { return Ok(None) };
+            found.extend(ids);
         }
         // Ids begin with their seats.
         Ok(Some(found.into_iter().collect()))
     }
 
     fn way<'h>(&self, kind: Kind, hint: &'h Hint<'h>) -> Option<Way<'h>> {
-        let Hint::Equal { key, text } = hint else { return None };
+        let (key, text) = match hint {
+            Hint::Equal { key, text } => (key, text),
+            Hint::Since { key, at } => return (key == "meta.lastmodified").then_some(Way::ChangedSince(*at)),
+        };
         Some(match (kind, key.as_str()) {
             (_, "id") => Way::Id(text),
             (_, "externalid") => Way::ExternalId(text),
@@ -133,23 +138,33 @@ impl Directory {
         (unique && is_text).then(|| if leaf.case_exact { text.to_owned() } else { fold(text) })
     }
 
-    async fn follow(&self, kind: Kind, way: &Way<'_>) -> Result<Vec<Id>, Error> {
-        match way {
-            Way::Id(text) => Ok(Id::parse(text).into_iter().collect()),
+    /// The ids that a way leads to; none if it leads nowhere yet.
+    async fn follow(&self, kind: Kind, way: &Way<'_>) -> Result<Option<Vec<Id>>, Error> {
+        let found = match way {
+            Way::Id(text) => Id::parse(text).into_iter().collect(),
             Way::Unique { key, value } => {
-                self.store.find(self.id(), kind, Lookup::Unique { key, value }).await
+                self.store.find(self.id(), kind, Lookup::Unique { key, value }).await?
             }
-            Way::ExternalId(text) => self.store.find(self.id(), kind, Lookup::ExternalId(text)).await,
-            Way::Mail(text) => self.store.find(self.id(), kind, Lookup::Mail(text)).await,
+            Way::ExternalId(text) => self.store.find(self.id(), kind, Lookup::ExternalId(text)).await?,
+            Way::Mail(text) => self.store.find(self.id(), kind, Lookup::Mail(text)).await?,
             Way::HasMember(text) => match Id::parse(text) {
-                Some(member) => self.groups_of(member).await,
-                None => Ok(Vec::new()),
+                Some(member) => self.groups_of(member).await?,
+                None => Vec::new(),
             },
             Way::InGroup(text) => match Id::parse(text) {
-                Some(group) => self.everybody_in(group).await,
-                None => Ok(Vec::new()),
+                Some(group) => self.everybody_in(group).await?,
+                None => Vec::new(),
             },
+            Way::ChangedSince(at) => return self.changed_since(kind, *at).await,
+        };
+        Ok(Some(found))
+    }
+
+    async fn changed_since(&self, kind: Kind, at: Timestamp) -> Result<Option<Vec<Id>>, Error> {
+        if self.opened.logged_since.is_none() {
+            self.store.start_log(self.id()).await?;
         }
+        self.store.changed_since(&self.opened, kind, at).await
     }
 
     /// Those of the candidates that match.
@@ -185,6 +200,7 @@ enum Way<'h> {
     Mail(&'h str),
     HasMember(&'h str),
     InGroup(&'h str),
+    ChangedSince(Timestamp),
 }
 
 impl Way<'_> {
@@ -197,6 +213,7 @@ impl Way<'_> {
             Self::Mail(_) => 3,
             Self::HasMember(_) => 4,
             Self::InGroup(_) => 5,
+            Self::ChangedSince(_) => 6,
         }
     }
 }

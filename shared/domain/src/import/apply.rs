@@ -5,10 +5,9 @@ use super::codes::Code;
 use super::plan::{Action, PlanRow, Target, Values};
 use super::problem::Problem;
 use crate::error::Error;
-use crate::store::{DirectoryId, Draft, Id, Kind, Name, Origin, Record, Revision, Store};
+use crate::store::{DirectoryId, Draft, Id, Kind, Name, Origin, Record, Revision, Store, Typed};
 use crate::table::Consistency;
 use futures::stream::{StreamExt as _, TryStreamExt as _};
-use scim::schema::ResourceType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,8 +41,8 @@ pub(super) struct Applier<'a> {
     pub(super) directory: &'a DirectoryId,
     pub(super) configuration: &'a Name,
     pub(super) run: &'a str,
-    /// The schema of users in this directory.
-    pub(super) users: &'a ResourceType,
+    /// What the store has to know of users in this directory.
+    pub(super) users: Typed<'a>,
 }
 
 impl Applier<'_> {
@@ -81,8 +80,7 @@ impl Applier<'_> {
             digest: Some(target.digest.clone()),
             journal: None,
         });
-        let created =
-            self.store.create_many(self.directory, (Kind::User, self.users), drafts.collect()).await?;
+        let created = self.store.create_many(self.directory, self.users, drafts.collect()).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
         for ((row, _), created) in rows.into_iter().zip(created) {
             outcomes.push(match created {
@@ -133,7 +131,7 @@ impl Applier<'_> {
             return Ok(not_done(row, Code::ChangedSincePlan));
         }
         let to = Revision { document: target.document, origin, digest: Some(target.digest), journal: None };
-        match self.store.update(self.directory, (Kind::User, self.users), current, to, Vec::new()).await {
+        match self.store.update(self.directory, self.users, current, to, Vec::new()).await {
             Ok(record) => {
                 self.store.tell_groups(self.directory, Kind::User, current, &record).await?;
                 Ok(done(row, &record))

@@ -184,7 +184,7 @@ impl Importer {
             directory: &directory,
             configuration: &configuration,
             run: &run,
-            users: opened.resource_type(Kind::User)?,
+            users: opened.typed(Kind::User)?,
         };
         let mut part = 0;
         loop {

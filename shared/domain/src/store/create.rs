@@ -2,15 +2,14 @@
 
 use super::Store;
 use super::id::{Id, Seat};
-use super::keys::Kind;
 use super::name::DirectoryId;
 use super::record::{Draft, Entry, Record, entries};
 use super::roster::HeldLane;
+use super::update::Typed;
 use crate::error::Error;
 use crate::table::{
     Condition, Key, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES, Reason, TableError, Write,
 };
-use scim::schema::ResourceType;
 use std::collections::HashSet;
 
 /// Losing seats so often in a row means that something is wrong, not busy.
@@ -27,11 +26,11 @@ impl Store {
     pub(crate) async fn create(
         &self,
         directory: &DirectoryId,
-        (kind, resource_type): (Kind, &ResourceType),
+        typed: Typed<'_>,
         draft: Draft,
         further: Option<Further>,
     ) -> Result<Record, Error> {
-        let mut creation = Creation::new(self, directory, (kind, resource_type), vec![draft]);
+        let mut creation = Creation::new(self, directory, typed, vec![draft]);
         creation.further = further;
         let outcome = creation.run().await?.pop();
         outcome.unwrap_or_else(|| Err(Error::fault("a draft without an outcome")))
@@ -45,10 +44,10 @@ impl Store {
     pub(crate) async fn create_many(
         &self,
         directory: &DirectoryId,
-        (kind, resource_type): (Kind, &ResourceType),
+        typed: Typed<'_>,
         drafts: Vec<Draft>,
     ) -> Result<Vec<Result<Record, Error>>, Error> {
-        Creation::new(self, directory, (kind, resource_type), drafts).run().await
+        Creation::new(self, directory, typed, drafts).run().await
     }
 }
 
@@ -69,30 +68,29 @@ struct Placed {
 struct Creation<'a> {
     store: &'a Store,
     directory: &'a DirectoryId,
-    kind: Kind,
+    typed: Typed<'a>,
     waiting: Vec<Waiting>,
     further: Option<Further>,
     outcomes: Vec<Option<Result<Record, Error>>>,
 }
 
 impl<'a> Creation<'a> {
-    fn new(
-        store: &'a Store,
-        directory: &'a DirectoryId,
-        (kind, resource_type): (Kind, &ResourceType),
-        drafts: Vec<Draft>,
-    ) -> Self {
+    fn new(store: &'a Store, directory: &'a DirectoryId, typed: Typed<'a>, drafts: Vec<Draft>) -> Self {
         let outcomes = drafts.iter().map(|_| None).collect();
         let waiting = drafts.into_iter().enumerate();
         let waiting = waiting
-            .map(|(at, draft)| Waiting { at, entries: entries(kind, resource_type, &draft.document), draft })
+            .map(|(at, draft)| Waiting {
+                at,
+                entries: entries(typed.kind, typed.resource_type, &draft.document),
+                draft,
+            })
             .collect();
-        Self { store, directory, kind, waiting, further: None, outcomes }
+        Self { store, directory, typed, waiting, further: None, outcomes }
     }
 
     async fn run(mut self) -> Result<Vec<Result<Record, Error>>, Error> {
         let [turn] = self.store.random_bytes();
-        let mut lane = self.store.lanes.hold(self.directory, self.kind, turn).await;
+        let mut lane = self.store.lanes.hold(self.directory, self.typed.kind, turn).await;
         let mut losses = 0;
         while !self.waiting.is_empty() {
             if losses == MAX_LOSSES {
@@ -106,8 +104,9 @@ impl<'a> Creation<'a> {
 
     /// One transaction. Whether it settled the outcome of at least one draft.
     async fn round(&mut self, lane: &mut HeldLane) -> Result<bool, Error> {
-        let seats = self.store.free_seats(self.directory, self.kind, lane, self.waiting.len()).await?;
+        let seats = self.store.free_seats(self.directory, self.typed.kind, lane, self.waiting.len()).await?;
         let placed = self.place(seats.iter())?;
+        self.store.note_changes(self.directory, self.typed, placed.iter().map(|one| &one.record)).await?;
         let writes: Vec<Write> = placed.iter().flat_map(|one| one.writes.iter().cloned()).collect();
         match self.store.table.write(&writes, None).await {
             Ok(_) => {
@@ -185,7 +184,8 @@ impl<'a> Creation<'a> {
             journal: one.draft.journal.clone(),
             document: one.draft.document.clone(),
         };
-        let mut writes = vec![Write::Put(record.to_item(self.directory, self.kind)?, Condition::Absent)];
+        let mut writes =
+            vec![Write::Put(record.to_item(self.directory, self.typed.kind)?, Condition::Absent)];
         let entries = one.entries.iter().map(|entry| entry.item(self.directory, record.id));
         writes.extend(entries.map(|item| Write::Put(item, Condition::Absent)));
         if let Some(further) = &self.further {

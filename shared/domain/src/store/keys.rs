@@ -18,6 +18,7 @@
 //! | look-up (value that many may have) | `L#D#kind#attribute#hash` | id | |
 //! | membership | `M#D#group` | member | `m#D#member`, group |
 //! | part of a journal of members | `J#D#group` | name, part | `J`, D and group (the first part) |
+//! | change of a record, where they are logged | `W#D#kind#day#shard` | time, id | |
 //! | run | `R#D` | time and random | |
 //! | run of an uploaded object | `E#D#hash` | `-` | |
 //! | audit entry | `A#D#day` | time and random | |
@@ -53,6 +54,7 @@ use super::name::{DirectoryId, Name};
 use crate::table::Key;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use scim::schema::ResourceType;
 use sha2::{Digest, Sha256};
 
@@ -262,6 +264,25 @@ pub fn journal_index(id: &DirectoryId, group: Id) -> Key {
     Key::new(JOURNALS, format!("{id}#{group}"))
 }
 
+/// A partition of the changes of one day.
+pub fn changes(id: &DirectoryId, kind: Kind, day: i64, shard: u32) -> String {
+    format!("W#{id}#{}#{day}#{shard}", kind.tag())
+}
+
+/// Where a change stands in it: by time, to the millisecond; without an id, before all changes of that time.
+pub fn change_sort(at: Timestamp, record: Option<Id>) -> String {
+    let at = format!("{:012x}#", at.as_millisecond().max(0));
+    match record {
+        Some(record) => at + &record.to_string(),
+        None => at,
+    }
+}
+
+/// The record that a change is about.
+pub fn id_of_change(sort: &str) -> Option<Id> {
+    Id::parse(sort.split_once('#')?.1)
+}
+
 /// The partition of a directory's runs, by time.
 pub fn runs(id: &DirectoryId) -> String {
     format!("R#{id}")
@@ -320,6 +341,8 @@ mod tests {
             membership(id, record, record),
             journal(id, record, "n", 0),
             journal(id, record, "n", 1),
+            Key::new(changes(id, Kind::User, 1, 1), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
+            Key::new(changes(id, Kind::User, 1, 2), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
             run(id, "r"),
             run_of_object(id, value, "1"),
             audit(id, "2026-01-01", "e"),

@@ -6,6 +6,7 @@ mod holes;
 mod id;
 pub mod keys;
 mod list;
+mod log;
 mod name;
 mod read;
 mod record;
@@ -21,7 +22,7 @@ pub(crate) use list::Walk;
 pub use name::{DirectoryId, InvalidName, Name};
 pub use record::{Draft, Origin, Record};
 pub(crate) use record::{Glance, stored};
-pub(crate) use update::{Revision, lives};
+pub(crate) use update::{Revision, Typed, lives};
 
 use crate::ports::{Clock, Random};
 use crate::table::Table;

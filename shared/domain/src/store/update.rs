@@ -13,6 +13,17 @@ use scim::schema::ResourceType;
 /// Deleting again when the block of the roster changed in between; each loss means that somebody else won.
 const MAX_LOSSES: usize = 64;
 
+/// A kind of resource, with what the store has to know of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Typed<'a> {
+    /// The kind.
+    pub(crate) kind: Kind,
+    /// Its schema, which says what is unique.
+    pub(crate) resource_type: &'a ResourceType,
+    /// Whether changes are logged.
+    pub(crate) logged: bool,
+}
+
 /// What a record becomes.
 pub(crate) struct Revision {
     /// The document afterwards.
@@ -35,14 +46,14 @@ impl Store {
     pub(crate) async fn update(
         &self,
         directory: &DirectoryId,
-        (kind, resource_type): (Kind, &ResourceType),
+        typed: Typed<'_>,
         current: &Record,
         to: Revision,
         further: Vec<Write>,
     ) -> Result<Record, Error> {
         let Revision { document, origin, digest, journal } = to;
-        let old = entries(kind, resource_type, &current.document);
-        let new = entries(kind, resource_type, &document);
+        let old = entries(typed.kind, typed.resource_type, &current.document);
+        let new = entries(typed.kind, typed.resource_type, &document);
         let next = Record {
             version: current.version + 1,
             revision: current.revision + 1,
@@ -53,8 +64,9 @@ impl Store {
             document,
             ..current.clone()
         };
+        self.note_changes(directory, typed, std::iter::once(&next)).await?;
         let added: Vec<&Entry> = new.iter().filter(|entry| !old.contains(entry)).collect();
-        let mut writes = vec![Write::Put(next.to_item(directory, kind)?, unchanged(current))];
+        let mut writes = vec![Write::Put(next.to_item(directory, typed.kind)?, unchanged(current))];
         writes.extend(
             added.iter().map(|entry| Write::Put(entry.item(directory, current.id), entry.condition())),
         );
@@ -76,11 +88,9 @@ impl Store {
 
     /// How many further writes the transaction has room for that deletes this record: it writes the tombstone,
     /// the block, and every entry.
-    pub(crate) fn room_beside_delete(
-        (kind, resource_type): (Kind, &ResourceType),
-        current: &Record,
-    ) -> usize {
-        MAX_TRANSACTION_WRITES.saturating_sub(2 + entries(kind, resource_type, &current.document).len())
+    pub(crate) fn room_beside_delete(typed: Typed<'_>, current: &Record) -> usize {
+        MAX_TRANSACTION_WRITES
+            .saturating_sub(2 + entries(typed.kind, typed.resource_type, &current.document).len())
     }
 
     /// Removes a record, its claims and look-ups, and leaves a tombstone on its seat, provided that it is
@@ -88,16 +98,16 @@ impl Store {
     pub(crate) async fn delete(
         &self,
         directory: &DirectoryId,
-        (kind, resource_type): (Kind, &ResourceType),
+        typed: Typed<'_>,
         current: &Record,
         origin: &Origin,
         further: &[Write],
     ) -> Result<(), Error> {
-        let tombstone = current.tombstone(directory, kind, self.now(), origin);
+        let tombstone = current.tombstone(directory, typed.kind, self.now(), origin);
         for _ in 0..MAX_LOSSES {
             let mut writes = vec![Write::Put(tombstone.clone(), unchanged(current))];
-            writes.push(self.vacate(directory, kind, current.id.seat()).await?);
-            let entries = entries(kind, resource_type, &current.document);
+            writes.push(self.vacate(directory, typed.kind, current.id.seat()).await?);
+            let entries = entries(typed.kind, typed.resource_type, &current.document);
             writes.extend(
                 entries
                     .iter()

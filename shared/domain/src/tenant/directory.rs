@@ -58,7 +58,7 @@ impl Entry {
     }
 
     /// The write that replaces the entry as it was read by what it is now.
-    pub(super) fn replacing(&self) -> Result<Write, Error> {
+    pub(crate) fn replacing(&self) -> Result<Write, Error> {
         let next = Self { version: self.version + 1, ..self.clone() };
         Ok(Write::Put(next.to_item()?, Condition::Equals("n".to_owned(), self.version.into())))
     }

@@ -4,7 +4,7 @@ use super::directory::Entry;
 use super::exclude::ExcludeLists;
 use super::settings::{Profile, Settings};
 use crate::error::Error;
-use crate::store::{DirectoryId, Kind, Store};
+use crate::store::{DirectoryId, Kind, Store, Typed};
 use jiff::Timestamp;
 use scim::path::Path;
 use scim::schema::{Registry, ResourceType};
@@ -42,6 +42,12 @@ impl Opened {
     /// How it speaks SCIM.
     pub fn profile(&self) -> Profile {
         self.settings.profile
+    }
+
+    /// A kind with what the store has to know of it.
+    pub(crate) fn typed(&self, kind: Kind) -> Result<Typed<'_>, Error> {
+        let resource_type = self.resource_type(kind)?;
+        Ok(Typed { kind, resource_type, logged: self.logged_since.is_some() })
     }
 
     /// The schema of a kind of resource.

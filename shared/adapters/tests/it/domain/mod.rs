@@ -1,5 +1,6 @@
 //! The domain on both stores: what it answers, and what each access costs.
 
+mod changes;
 mod concurrency;
 mod cost;
 mod directory;
@@ -159,6 +160,12 @@ impl World {
 
     pub(crate) fn directory(&self) -> Directory {
         self.directory_of(&self.store)
+    }
+
+    /// The directory as it is now, rather than as it was when the world began.
+    pub(crate) async fn reopened(&self) -> Directory {
+        let opened = self.store.open(&self.id).await.unwrap();
+        Directory::new(Arc::clone(&self.store), opened, Origin::scim("test"), BASE)
     }
 
     pub(crate) fn directory_of(&self, store: &Arc<Store>) -> Directory {
