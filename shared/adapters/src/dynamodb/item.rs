@@ -3,7 +3,7 @@
 use crate::table_rules::{EXPIRES, INDEX_PARTITION, INDEX_SORT, PARTITION, SORT};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::table::{Attributes, Cursor, Item, Key, TableError, Value};
+use domain::table::{Attributes, Cursor, Item, Key, TableError, Value, attribute_name};
 use std::collections::HashMap;
 
 /// An item, or a key, on the wire.
@@ -29,7 +29,7 @@ pub(super) fn to_map(item: &Item) -> Map {
     if let Some(expires) = item.expires {
         map.insert(EXPIRES.to_owned(), number(expires));
     }
-    map.extend(item.attributes.iter().map(|(name, value)| (name.clone(), to_value(value))));
+    map.extend(item.attributes.iter().map(|(name, value)| (name.to_string(), to_value(value))));
     map
 }
 
@@ -75,7 +75,7 @@ pub(super) fn from_map(mut map: Map) -> Result<Item, Unreadable> {
     };
     let attributes = map
         .into_iter()
-        .map(|(name, value)| Ok((name, from_value(value)?)))
+        .map(|(name, value)| Ok((attribute_name(&name), from_value(value)?)))
         .collect::<Result<Attributes, Unreadable>>()?;
     Ok(Item { key, index, expires, attributes })
 }

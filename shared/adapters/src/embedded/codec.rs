@@ -6,7 +6,7 @@
 //! Layout: a format byte, a byte of flags, the index key and the expiry if flagged, then name, kind and value of
 //! each attribute to the end. Lengths are variable (seven bits a byte, least first), integers eight bytes.
 
-use domain::table::{Attributes, Item, Key, Value};
+use domain::table::{Attributes, Item, Key, Value, attribute_name};
 
 const FORMAT: u8 = 1;
 const INDEXED: u8 = 1;
@@ -49,7 +49,7 @@ pub(super) fn decode(key: Key, mut bytes: &[u8]) -> Option<Item> {
     let expires = if flags & EXPIRING == 0 { None } else { Some(take_number(&mut bytes)?) };
     let mut attributes = Attributes::new();
     while !bytes.is_empty() {
-        let name = take_text(&mut bytes)?;
+        let name = attribute_name(std::str::from_utf8(take(&mut bytes)?).ok()?);
         let value = take_value(&mut bytes)?;
         attributes.insert(name, value);
     }
@@ -118,6 +118,7 @@ fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::table::AttributeName;
     use proptest::prelude::*;
 
     fn value() -> impl Strategy<Value = Value> {
@@ -130,7 +131,8 @@ mod tests {
 
     fn item() -> impl Strategy<Value = Item> {
         let index = prop::option::of(any::<(String, String)>());
-        let attributes = prop::collection::btree_map(any::<String>(), value(), 0..6);
+        let attributes =
+            prop::collection::btree_map(any::<String>().prop_map(AttributeName::Owned), value(), 0..6);
         (index, any::<Option<i64>>(), attributes).prop_map(|(index, expires, attributes)| Item {
             key: Key::new("p", "s"),
             index: index.map(|(partition, sort)| Key { partition, sort }),

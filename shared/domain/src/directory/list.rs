@@ -27,6 +27,15 @@ pub struct Wanted<'a> {
     pub shown: Shown,
 }
 
+impl Wanted<'_> {
+    /// The members of a document on which it hangs what matches, and in which order.
+    pub(super) fn looked_at(&self) -> Vec<&str> {
+        let mut members = self.filter.map(Filter::members).unwrap_or_default();
+        members.extend(self.sort.map(Sort::member));
+        members
+    }
+}
+
 /// Which part of the matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Paging {

@@ -11,7 +11,10 @@ use crate::store::{Glance, Id, Kind, Record};
 use jiff::Timestamp;
 use scim::Document;
 use scim::schema::MUSTER_USER_URN;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::fmt;
 use std::io::Write as _;
 
 /// How every stored document begins: `schemas` is its first attribute.
@@ -126,6 +129,29 @@ impl Directory {
         })
     }
 
+    /// These members of the resource, to be held against a filter. What is not looked at is not read, which is most of
+    /// the work where a filter has to go through a whole directory.
+    pub(super) fn members_of_document(
+        &self,
+        resource: &Resource,
+        members: &[&str],
+    ) -> Result<Document, Error> {
+        let Body::Text(text) = &resource.body else { return self.document(resource) };
+        // These are not, or not only, in the text.
+        let derived = |name: &&str| matches!(*name, "groups" | "members") || *name == MUSTER_USER_URN;
+        if members.iter().any(derived) {
+            return self.document(resource);
+        }
+        let mut part = Picked(members).deserialize(&mut serde_json::Deserializer::from_str(text))?;
+        if members.contains(&"id") {
+            part.insert("id".to_owned(), resource.id.to_string().into());
+        }
+        if members.contains(&"meta") {
+            part.insert("meta".to_owned(), self.meta(resource));
+        }
+        Ok(part)
+    }
+
     /// The whole resource, to be filtered, projected or changed.
     pub fn document(&self, resource: &Resource) -> Result<Document, Error> {
         let stored = match &resource.body {
@@ -160,8 +186,8 @@ impl Directory {
     /// Only for types whose stored attributes are all returned by default ([`scim::schema::ResourceType::is_plain`]).
     pub fn write_json(&self, resource: &Resource, out: &mut Vec<u8>) -> Result<(), Error> {
         let text = match &resource.body {
-            Body::Text(text) => std::borrow::Cow::Borrowed(text),
-            Body::Document(document) => std::borrow::Cow::Owned(serde_json::to_string(document)?),
+            Body::Text(text) => Cow::Borrowed(text),
+            Body::Document(document) => Cow::Owned(serde_json::to_string(document)?),
         };
         let schemas = text.starts_with(BEGINNING).then(|| text.find(']')).flatten();
         let parts = schemas.and_then(|end| Some((text.get(..=end)?, text.get(end + 1..text.len() - 1)?)));
@@ -184,6 +210,59 @@ impl Directory {
         serde_json::to_writer(&mut *out, &self.location(resource.kind, resource.id))?;
         write!(out, ",\"version\":\"W/\\\"{}\\\"\"}}}}", resource.version)?;
         Ok(())
+    }
+}
+
+/// Reads these members of an object, and passes over the others.
+struct Picked<'m>(&'m [&'m str]);
+
+impl<'de> DeserializeSeed<'de> for Picked<'_> {
+    type Value = Document;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Document, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Picked<'_> {
+    type Value = Document;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a stored document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+        let mut picked = Document::new();
+        while let Some(name) = map.next_key_seed(Name(self.0))? {
+            match name {
+                Some(name) => drop(picked.insert(name.to_owned(), map.next_value()?)),
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(picked)
+    }
+}
+
+/// Reads a name, if it is one of these.
+struct Name<'m>(&'m [&'m str]);
+
+impl<'de, 'm> DeserializeSeed<'de> for Name<'m> {
+    type Value = Option<&'m str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'m> Visitor<'_> for Name<'m> {
+    type Value = Option<&'m str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|wanted| **wanted == name).copied())
     }
 }
 

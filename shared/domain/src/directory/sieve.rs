@@ -35,8 +35,8 @@ impl Directory {
         glances: Vec<Glance>,
         wanted: &Wanted<'_>,
     ) -> Result<Vec<Hit>, Error> {
-        let asked = |attribute| wanted.filter.is_some_and(|filter| filter.mentions(attribute));
-        let needed = Shown { members: asked("members"), groups: asked("groups") };
+        let looked_at = wanted.looked_at();
+        let needed = Shown { members: looked_at.contains(&"members"), groups: looked_at.contains(&"groups") };
         let mut hits = Vec::new();
         for glance in glances {
             let id = glance.id();
@@ -44,7 +44,7 @@ impl Directory {
             let (matches, key) = match (wanted.filter, wanted.sort) {
                 (None, None) => (true, None),
                 (filter, sort) => {
-                    let document = self.document(&resource)?;
+                    let document = self.members_of_document(&resource, &looked_at)?;
                     let matches = filter.is_none_or(|filter| filter.matches(&document));
                     (matches, sort.filter(|_| matches).map(|sort| sort.key(&document)))
                 }

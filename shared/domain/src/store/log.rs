@@ -42,10 +42,12 @@ impl Store {
             return Ok(());
         }
         let items: Vec<Item> = records.map(|record| entry(directory, typed.kind, record)).collect();
-        let writes = items.into_iter().map(|item| async move {
-            self.table.write(&[Write::Put(item, Condition::Always)], None).await.map(drop)
-        });
+        let writes: Vec<_> = items.into_iter().map(|item| self.note(item)).collect();
         Ok(futures::stream::iter(writes).buffer_unordered(AT_ONCE).try_collect().await?)
+    }
+
+    async fn note(&self, change: Item) -> Result<(), TableError> {
+        self.table.write(&[Write::Put(change, Condition::Always)], None).await.map(drop)
     }
 
     /// The ids of the records that were changed since then, if the log knows: 0.5 read units for each of its
@@ -67,10 +69,9 @@ impl Store {
         let days = since.as_second().div_euclid(DAY)..=now.as_second().div_euclid(DAY) + 1;
         let partitions =
             days.flat_map(|day| (0..SHARDS).map(move |shard| keys::changes(&opened.id, kind, day, shard)));
-        let queries = partitions.map(|partition| {
-            let from = Some(keys::change_sort(since, None));
-            self.whole(Query { from, ..Query::partition(partition) })
-        });
+        let from = Some(keys::change_sort(since, None));
+        let query = |partition| Query { from: from.clone(), ..Query::partition(partition) };
+        let queries: Vec<_> = partitions.map(|partition| self.whole(query(partition))).collect();
         let found: Vec<Vec<Item>> = futures::stream::iter(queries).buffered(AT_ONCE).try_collect().await?;
         Ok(Some(found.iter().flatten().filter_map(|item| keys::id_of_change(&item.key.sort)).collect()))
     }

@@ -1,5 +1,6 @@
 //! Items: a key, at most one index key, and attributes of three types.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A primary key. Neither part may be empty; at most 2,048 and 1,024 bytes.
@@ -29,8 +30,25 @@ pub enum Value {
     Bytes(Vec<u8>),
 }
 
+/// The name of an attribute.
+pub type AttributeName = Cow<'static, str>;
+
 /// Attributes by name. Names are short: they are stored, and billed, with every item.
-pub type Attributes = BTreeMap<String, Value>;
+pub type Attributes = BTreeMap<AttributeName, Value>;
+
+/// A name as items bear it. That of a single small letter, as all of ours are, takes no memory of its own: an item is
+/// read more often than anything else is done.
+pub fn attribute_name(name: &str) -> AttributeName {
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+    let letter = match name.as_bytes() {
+        [letter @ b'a'..=b'z'] => {
+            let at = usize::from(letter - b'a');
+            LETTERS.get(at..=at)
+        }
+        _ => None,
+    };
+    letter.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
+}
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +71,7 @@ impl Item {
 
     /// The item with one more attribute.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.attributes.insert(name.to_owned(), value.into());
+        self.attributes.insert(attribute_name(name), value.into());
         self
     }
 

@@ -7,7 +7,7 @@ mod item;
 mod limits;
 mod units;
 
-pub use item::{Attributes, Item, Key, Value};
+pub use item::{AttributeName, Attributes, Item, Key, Value, attribute_name};
 pub use limits::{
     MAX_BATCH_GET, MAX_ITEM_BYTES, MAX_PAGE_BYTES, MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES,
 };

@@ -1,7 +1,6 @@
 //! Filters (RFC 7644 section 3.4.2.2): parsed once against a resource type, then asked for every row.
 
 mod compare;
-mod equality;
 mod hint;
 mod lexer;
 mod node;
@@ -56,16 +55,6 @@ impl Filter {
         self.root.matches(document)
     }
 
-    /// The equalities with text that every match must satisfy, so that a store can begin with a look-up: the
-    /// attribute in lower case (`username`, `emails.value`, `urn:…:user:employeenumber`) and the text as written.
-    ///
-    /// They narrow the search and no more: a match still has to pass [`Filter::matches`].
-    pub fn equalities(&self) -> Vec<(String, &str)> {
-        let mut found = Vec::new();
-        equality::collect(&self.root, None, &mut found);
-        found
-    }
-
     /// What every match must satisfy, so that a store can begin with look-ups: one entry for each alternative of
     /// an `or` at the top (a filter without `or` has one), in their order, with what follows from that
     /// alternative. A resource that matches satisfies all hints of at least one entry.
@@ -77,9 +66,12 @@ impl Filter {
         hint::alternatives(&self.root)
     }
 
-    /// Whether the filter looks at that core attribute (in any case), so that a store knows what it must read.
-    pub fn mentions(&self, attribute: &str) -> bool {
-        self.root.mentions(attribute)
+    /// The members of a document that the filter looks at: core attributes by their names, extensions by their URNs.
+    /// Nothing else of a resource need be read to know whether it matches.
+    pub fn members(&self) -> Vec<&str> {
+        let mut members = Vec::new();
+        self.root.members(&mut members);
+        members
     }
 }
 

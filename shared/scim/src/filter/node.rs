@@ -104,15 +104,12 @@ impl Node {
         }
     }
 
-    pub(super) fn mentions(&self, name: &str) -> bool {
-        let is = |target: &AttributeRef| {
-            target.extension.is_none() && target.attribute.name.eq_ignore_ascii_case(name)
-        };
+    pub(super) fn members<'n>(&'n self, members: &mut Vec<&'n str>) {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(name)),
-            Self::Not(inner) => inner.mentions(name),
-            Self::Present(target) | Self::Element(target, _) => is(target),
-            Self::Compare(comparison) => is(&comparison.target),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.members(members)),
+            Self::Not(inner) => inner.members(members),
+            Self::Present(target) | Self::Element(target, _) => members.push(target.member()),
+            Self::Compare(comparison) => members.push(comparison.target.member()),
         }
     }
 }

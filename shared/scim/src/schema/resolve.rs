@@ -39,6 +39,11 @@ impl AttributeRef {
         }
     }
 
+    /// The member of a document in which it stands: its own name, or the URN of its extension.
+    pub fn member(&self) -> &str {
+        self.extension.as_ref().map_or(&self.attribute.name, |schema| &schema.id)
+    }
+
     /// The name in lower case, qualified by the URN of an extension: `emails.value`, `urn:…:user:department`.
     pub fn key(&self) -> String {
         self.to_string().to_lowercase()

@@ -10,7 +10,7 @@ use std::{collections::HashSet, sync::Arc};
 pub struct UniqueValue {
     /// The attribute as the schema spells it: `userName`, `emails.value`, `urn:…:Badge:number`.
     pub attribute: String,
-    /// The same in lower case, as [`Filter::equalities`](crate::filter::Filter::equalities) names it.
+    /// The same in lower case, as [`Hint`](crate::filter::Hint) names it.
     pub key: String,
     /// The value in the form in which two that are equal are the same text: without case unless `caseExact`,
     /// numbers without needless digits, instants in UTC.

@@ -68,9 +68,9 @@ impl Sort {
         SortKey { descending: self.descending, value: value.and_then(|value| self.sortable(value)) }
     }
 
-    /// Whether the order hangs on that core attribute (in any case), so that a store knows what it must read.
-    pub fn mentions(&self, attribute: &str) -> bool {
-        self.target.extension.is_none() && self.target.attribute.name.eq_ignore_ascii_case(attribute)
+    /// The member of a document on which the order hangs: a core attribute by its name, an extension by its URN.
+    pub fn member(&self) -> &str {
+        self.target.member()
     }
 
     fn sortable(&self, value: &Value) -> Option<Sortable> {
