@@ -1,6 +1,7 @@
-"""Runs the public suites for SCIM servers against `muster serve` on an empty data folder.
+"""Runs the public suites for SCIM servers against a tolerant and a strict directory, on both stores.
 
-Usage: suites.py MUSTER, the path of the command."""
+Usage: suites.py MUSTER STAGE, the paths of the command, which keeps its data in a file, and of the program that serves
+the same API on an emulated DynamoDB."""
 
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from server import Server
 
@@ -57,14 +59,34 @@ def sanity(base, token):
     return failed == REFUSED and len(passed) >= LEAST_PASSED
 
 
-def main(muster):
-    with tempfile.TemporaryDirectory() as folder:
-        command = [muster, "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--json"]
-        with Server(command, folder) as server:
-            facts = server.wait_for(ready, 30)
-            results = {suite.__name__: suite(facts["scim_base"], facts["scim_token"]) for suite in (scim2, sanity)}
-    failed = [name for name, passed in results.items() if not passed]
+def make_strict(facts):
+    """By the admin API, as an operator does."""
+    url = f"{facts['admin_base']}/tenants/acme/directories/people"
+    headers = {"Authorization": f"Bearer {facts['admin_key']}", "Content-Type": "application/merge-patch+json"}
+    request = urllib.request.Request(url, b'{"profile": "strict"}', headers, method="PATCH")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["profile"] == "strict"
+
+
+def both(command, folder, profile, name):
+    """The names of the suites that fail."""
+    print(f"\n== {name}, profile {profile}", flush=True)
+    with Server(command, folder) as server:
+        facts = server.wait_for(ready, 60)
+        if profile == "strict" and "admin_key" in facts:
+            make_strict(facts)
+        results = {suite.__name__: suite(facts["scim_base"], facts["scim_token"]) for suite in (scim2, sanity)}
+    return [f"{suite} ({name}, {profile})" for suite, passed in results.items() if not passed]
+
+
+def main(muster, stage):
+    failed = []
+    for profile in ("standard", "strict"):
+        with tempfile.TemporaryDirectory() as folder:
+            serve = [muster, "serve", "--listen", "127.0.0.1:0", "--data", f"{folder}/data", "--json"]
+            failed += both(serve, folder, profile, "file")
+            failed += both([stage, "--profile", profile], folder, profile, "DynamoDB")
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
-main(os.path.abspath(sys.argv[1]))
+main(*map(os.path.abspath, sys.argv[1:]))

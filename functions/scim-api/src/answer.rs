@@ -1,13 +1,14 @@
 //! How answers look, and the one line that is logged about each.
 
 use crate::error::Failure;
-use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::directory::{Directory, Resource, Shown};
 use domain::store::Kind;
+use scim::error::{Error as Refusal, ErrorKind};
 use scim::projection::Projection;
 use serde::Serialize;
 
@@ -99,6 +100,22 @@ pub(crate) fn resource(
     headers.extend(HeaderValue::try_from(resource.etag()).ok().map(|etag| (header::ETAG, etag)));
     headers.extend(HeaderValue::try_from(location).ok().map(|location| (header::LOCATION, location)));
     Ok(response)
+}
+
+/// Refuses an answer that is too long to be carried: a group with very many members, above all.
+pub(crate) async fn bounded(State(longest): State<Option<u64>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let bytes = response.body().size_hint().exact().unwrap_or_default();
+    match longest.filter(|longest| bytes > *longest) {
+        Some(longest) => {
+            let detail = format!(
+                "the answer would have {bytes} bytes, and at most {longest} can be sent; ask for fewer resources \
+                 (count), or for less of them (attributes=members.value, excludedAttributes=members)"
+            );
+            Failure::from(Refusal::new(ErrorKind::TooMany, detail)).into_response()
+        }
+        None => response,
+    }
 }
 
 /// One line for each request: what was asked and what came of it, but nobody's data.

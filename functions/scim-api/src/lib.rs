@@ -38,6 +38,7 @@ pub struct Api {
     registry: Arc<Registry>,
     limits: Limits,
     regions: Arc<HashMap<Name, String>>,
+    longest_answer: Option<u64>,
 }
 
 impl Api {
@@ -48,7 +49,14 @@ impl Api {
             registry: Arc::new(Registry::builtin()),
             limits: Limits::new(None, clock),
             regions: Arc::default(),
+            longest_answer: None,
         }
+    }
+
+    /// The same with an end to the bytes of an answer, where what carries it has one: whoever asks for more is told how
+    /// to ask for less.
+    pub fn answering_up_to(self, bytes: u64) -> Self {
+        Self { longest_answer: Some(bytes), ..self }
     }
 
     /// The same, answering 429 to a tenant that sends more requests a second than this; it never is below
@@ -69,6 +77,7 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .nest("/scim/v2", under.clone())
         .nest("/t/{tenant}/{directory}/scim/v2", under)
+        .layer(axum::middleware::from_fn_with_state(api.longest_answer, answer::bounded))
         .layer(axum::middleware::from_fn(answer::note))
         .with_state(api)
 }

@@ -4,13 +4,14 @@ use crate::{Fault, at};
 use toml::{Table, Value};
 
 /// What each of our packages may depend on; `functions/*` by the last line but one. Tests may also use the emulator.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("shared/scim", &[]),
     ("shared/domain", &["scim"]),
     ("shared/adapters", &["domain", "scim"]),
     ("infra/bench", &[]),
     ("infra/checks", &[]),
     ("infra/emulator", &[]),
+    ("infra/stage", &["domain", "adapters", "emulator", "scim-api"]),
     ("functions/local", &["scim", "domain", "adapters", "FUNCTIONS"]),
     ("functions/", &["scim", "domain", "adapters"]),
 ];
