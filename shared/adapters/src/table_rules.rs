@@ -133,7 +133,7 @@ fn check_item(item: &Item) -> Result<usize, TableError> {
     if let Some(index) = &item.index {
         check_key(index)?;
     }
-    if item.attributes.keys().any(|name| name.is_empty() || RESERVED.contains(&name.as_ref())) {
+    if item.attributes.iter().any(|(name, _)| name.is_empty() || RESERVED.contains(&name.as_ref())) {
         return Err(TableError::Invalid("an attribute without a name, or with one that is taken"));
     }
     let bytes = item.size();

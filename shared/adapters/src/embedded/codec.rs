@@ -28,7 +28,7 @@ pub(super) fn encode(item: &Item) -> Vec<u8> {
     if let Some(expires) = item.expires {
         bytes.extend_from_slice(&expires.to_le_bytes());
     }
-    for (name, value) in &item.attributes {
+    for (name, value) in item.attributes.iter() {
         push(&mut bytes, name.as_bytes());
         push_value(&mut bytes, value);
     }
@@ -137,7 +137,7 @@ mod tests {
             key: Key::new("p", "s"),
             index: index.map(|(partition, sort)| Key { partition, sort }),
             expires,
-            attributes,
+            attributes: attributes.into_iter().collect(),
         })
     }
 

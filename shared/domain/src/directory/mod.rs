@@ -17,7 +17,7 @@ mod resource;
 mod sieve;
 mod versions;
 
-pub use cursor::{CURSOR_SECONDS, Query};
+pub use cursor::{CURSOR_SECONDS, Cursors, Query};
 pub use journal::carry_out_abandoned;
 pub use list::{Page, Paging, Position, Wanted};
 pub use replace::MEMBERS_ANSWERED;

@@ -1,7 +1,6 @@
 //! Items: a key, at most one index key, and attributes of three types.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// A primary key. Neither part may be empty; at most 2,048 and 1,024 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +32,65 @@ pub enum Value {
 /// The name of an attribute.
 pub type AttributeName = Cow<'static, str>;
 
-/// Attributes by name. Names are short: they are stored, and billed, with every item.
-pub type Attributes = BTreeMap<AttributeName, Value>;
+/// Attributes by name, in the order of the names. Names are short: they are stored, and billed, with every item.
+///
+/// A list: an item has some ten attributes, and lists of items are decoded by the hundred.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attributes(Vec<(AttributeName, Value)>);
+
+impl Attributes {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets an attribute, and gives back what it was.
+    pub fn insert(&mut self, name: AttributeName, value: Value) -> Option<Value> {
+        // Most come in order.
+        if self.0.last().is_none_or(|(last, _)| *last < name) {
+            self.0.push((name, value));
+            return None;
+        }
+        match self.0.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
+            Err(at) => {
+                self.0.insert(at, (name, value));
+                None
+            }
+        }
+    }
+
+    /// The value of an attribute.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Takes an attribute out.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Takes all of them out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// All of them, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&AttributeName, &Value)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+}
+
+impl FromIterator<(AttributeName, Value)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (AttributeName, Value)>>(attributes: I) -> Self {
+        let mut all = Self::new();
+        for (name, value) in attributes {
+            all.insert(name, value);
+        }
+        all
+    }
+}
 
 /// A name as items bear it. That of a single small letter, as all of ours are, takes no memory of its own: an item is
 /// read more often than anything else is done.
@@ -157,5 +213,31 @@ impl From<i64> for Value {
 impl From<Vec<u8>> for Value {
     fn from(bytes: Vec<u8>) -> Self {
         Self::Bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn attributes_are_a_map(writes in prop::collection::vec(("[a-c]{1,2}", any::<Option<i64>>()), 0..20)) {
+            let (mut ours, mut map) = (Attributes::new(), BTreeMap::new());
+            for (name, value) in writes {
+                match value {
+                    Some(value) => {
+                        let before = map.insert(name.clone(), Value::from(value));
+                        prop_assert_eq!(ours.insert(attribute_name(&name), value.into()), before);
+                    }
+                    None => prop_assert_eq!(ours.remove(&name), map.remove(&name)),
+                }
+                prop_assert_eq!(ours.get(&name), map.get(&name));
+            }
+            let all: Vec<_> = ours.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+            prop_assert_eq!(all, map.into_iter().collect::<Vec<_>>());
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::import::problem::{Code, Severity};
-use domain::import::rules::ExcludeLists;
+use domain::tenant::{ExcludeList, ExcludeLists};
 
 use super::{Setting, read};
 
@@ -99,7 +99,11 @@ fn cases() -> Vec<(Code, Vec<u8>)> {
 }
 
 fn codes_of(code: Code, file: &[u8]) -> BTreeSet<Code> {
-    let mut setting = Setting::excluding(ExcludeLists::new(&["root@ACME.example"], &["Test"], &["Test"]));
+    let mut setting = Setting::excluding(ExcludeLists {
+        mail: ExcludeList::new(&["root@ACME.example"]),
+        first_name: ExcludeList::new(&["Test"]),
+        last_name: ExcludeList::new(&["Test"]),
+    });
     match code {
         Code::UserNameMissing => setting.rules.mandatory = Vec::new(),
         Code::ValueMissing => {

@@ -16,7 +16,8 @@ use domain::import::format::Format;
 use domain::import::mapping::Mapping;
 use domain::import::problem::Problem;
 use domain::import::read::{Counts, Outcome, ReadError, Reader, RowBuffer, open};
-use domain::import::rules::{ExcludeLists, Rules};
+use domain::import::rules::Rules;
+use domain::tenant::ExcludeLists;
 
 /// How a test reads its file; the default is that of a new configuration.
 #[derive(Default)]
