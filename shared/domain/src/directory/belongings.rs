@@ -57,7 +57,7 @@ impl Directory {
                 if group.grouped() {
                     next.push(group.id());
                 }
-                let display = name_of(Kind::Group, &group.record()?.document);
+                let display = name_of(&group.record()?.document);
                 found.push(Belonging { id: group.id(), display, direct: level == 0 });
             }
             if next.is_empty() || found.len() >= MAX_GROUPS {

@@ -19,7 +19,7 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn of_record(kind: Kind, record: &Record) -> Self {
-        Self { id: record.id, kind, display: name_of(kind, &record.document) }
+        Self { id: record.id, kind, display: name_of(&record.document) }
     }
 
     pub(super) fn of_item(item: &Item) -> Option<Self> {
@@ -85,11 +85,10 @@ pub(super) fn element(
     Value::Object(element)
 }
 
-/// What others call it: its `displayName`, else a user's `userName`.
-pub(super) fn name_of(kind: Kind, document: &Document) -> Option<String> {
-    let text = |name: &str| document.get(name)?.as_str().filter(|text| !text.is_empty());
-    let fallback = || (kind == Kind::User).then(|| text("userName")).flatten();
-    text("displayName").or_else(fallback).map(str::to_owned)
+/// What others call it: its `displayName`. Not its `userName`, which not everybody who may see a group need know.
+pub(super) fn name_of(document: &Document) -> Option<String> {
+    let name = document.get("displayName")?.as_str()?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 pub(super) fn nobody(value: &str) -> Error {

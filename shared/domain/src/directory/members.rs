@@ -69,8 +69,8 @@ impl Store {
         before: &Record,
         after: &Record,
     ) -> Result<(), Error> {
-        let display = name_of(kind, &after.document);
-        if !after.grouped || display == name_of(kind, &before.document) {
+        let display = name_of(&after.document);
+        if !after.grouped || display == name_of(&before.document) {
             return Ok(());
         }
         let member = Member { id: after.id, kind, display };
