@@ -42,7 +42,7 @@ impl FromRequestParts<Api> for Question {
         Ok(Self {
             registry: opened
                 .map_or_else(|| Arc::clone(&api.registry), |opened| Arc::new(opened.registry.clone())),
-            profile: opened.map(|opened| opened.profile()).unwrap_or_default(),
+            profile: opened.map(domain::tenant::Opened::profile).unwrap_or_default(),
             base: Address::of(parts)?.base,
             parameters: Parameters::of_query(parts.uri.query()),
             name: name.unwrap_or_default(),
@@ -90,10 +90,8 @@ pub(crate) async fn service_provider_config(question: Question) -> Response {
 /// `/ResourceTypes` (RFC 7643 §6).
 pub(crate) async fn resource_types(question: Question) -> Answer {
     let types = question.registry.resource_types();
-    list(
-        &question,
-        types.iter().map(|one| located(&question, one.to_json(), "ResourceType", &one.name)).collect(),
-    )
+    let types = types.iter().map(|one| located(&question, one.to_json(), "ResourceType", &one.name));
+    list(&question, &types.collect::<Vec<_>>())
 }
 
 /// `/ResourceTypes/{name}`.
@@ -105,7 +103,8 @@ pub(crate) async fn resource_type(question: Question) -> Answer {
 /// `/Schemas` (RFC 7643 §7).
 pub(crate) async fn schemas(question: Question) -> Answer {
     let schemas = question.registry.schemas();
-    list(&question, schemas.iter().map(|one| located(&question, one.to_json(), "Schema", &one.id)).collect())
+    let schemas = schemas.iter().map(|one| located(&question, one.to_json(), "Schema", &one.id));
+    list(&question, &schemas.collect::<Vec<_>>())
 }
 
 /// `/Schemas/{urn}`.
@@ -115,14 +114,14 @@ pub(crate) async fn schema(question: Question) -> Answer {
 }
 
 /// RFC 7644 §4: a filter on these endpoints is forbidden, lest an answer be taken for all there is.
-fn list(question: &Question, documents: Vec<Value>) -> Answer {
+fn list(question: &Question, documents: &[Value]) -> Answer {
     if question.parameters.get("filter").is_some() {
         let detail = "discovery endpoints take no filter (RFC 7644 section 4)";
         return Err(Failure::new(StatusCode::FORBIDDEN, detail));
     }
     let facts = PageFacts { total: Some(documents.len()), start_index: Some(1), next_cursor: None };
     let mut body = Vec::new();
-    write_list(&mut body, &facts, &documents, |one, out| serde_json::to_writer(out, one))
+    write_list(&mut body, &facts, documents, |one, out| serde_json::to_writer(out, one))
         .map_err(domain::Error::from)?;
     Ok(text(StatusCode::OK, body))
 }

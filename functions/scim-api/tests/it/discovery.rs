@@ -40,13 +40,29 @@ async fn discovery_needs_no_token() {
     server.get("/Schemas?filter=id+pr").await.expect_error(403, None);
 }
 
+/// The members of the configuration that say what is supported, and whether it is there.
 #[tokio::test]
-async fn what_is_not_supported_is_not_there() {
+async fn what_is_supported_is_there_and_nothing_else() {
     let server = Server::start().await;
     let config = server.get("/ServiceProviderConfig").await.expect(200);
+    let supported = |feature: &str| config.body[feature]["supported"].as_bool().unwrap();
+    for (feature, expected) in [
+        ("patch", true),
+        ("bulk", true),
+        ("filter", true),
+        ("sort", true),
+        ("etag", true),
+        ("changePassword", false),
+    ] {
+        assert_eq!(supported(feature), expected, "{feature}");
+    }
+    assert_eq!(config.body["bulk"]["maxOperations"], scim_api::MAX_OPERATIONS);
+    assert_eq!(config.body["bulk"]["maxPayloadSize"], scim_api::MAX_BODY_BYTES);
+    assert_eq!(config.body["filter"]["maxResults"], scim_api::MAX_PAGE);
+    server.ask("POST", "/Bulk", json!({})).await.expect_error(400, Some("invalidSyntax"));
     assert_eq!(
-        (&config.body["bulk"]["supported"], &config.body["patch"]["supported"]),
-        (&json!(false), &json!(true))
+        config.body["schemas"],
+        json!(["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"])
     );
-    server.ask("POST", "/Bulk", json!({})).await.expect_error(404, None);
+    assert_eq!(config.body["authenticationSchemes"][0]["type"], "oauthbearertoken");
 }
