@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::directory::{Directory, Resource, Shown, Versions};
 use domain::store::Kind;
-use scim::bulk::{Malformed, Method, Operation, Outcome, Request, Step, resolve, response, without};
+use scim::bulk::{Malformed, Method, Operation, Outcome, Request, Step, Target, resolve, response, without};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -22,9 +22,6 @@ pub(crate) async fn bulk(call: Call, body: Body) -> Result<Response, Failure> {
     let request = Request::parse(body, &call.directory.opened().registry, MAX_OPERATIONS)?;
     let mut work = Work::new(&call.directory, &request);
     for step in request.schedule() {
-        if work.is_over() {
-            break;
-        }
         work.step(step).await;
     }
     let outcomes = work.outcomes.into_iter().flatten().collect();
@@ -64,20 +61,25 @@ impl<'a> Work<'a> {
     async fn step(&mut self, step: Step) {
         let (Step::Whole(at) | Step::Begin(at) | Step::Complete(at)) = step;
         let Some(operation) = self.request.operations.get(at) else { return };
+        // What was begun is completed or taken back although no more is tried: no operation is half done.
+        let wanted = match step {
+            Step::Complete(_) => self.is_begun(at),
+            Step::Whole(_) | Step::Begin(_) => !self.is_over(),
+        };
+        if !wanted {
+            return;
+        }
         let done = match (operation, step) {
             (Err(malformed), _) => Err(malformed.error.clone().into()),
             (Ok(operation), Step::Begin(_)) => self.begin(operation).await,
-            (Ok(operation), Step::Complete(_)) => match self.has_failed(at) {
-                true => return,
-                false => self.complete(operation).await,
-            },
+            (Ok(operation), Step::Complete(_)) => self.complete(operation).await,
             (Ok(operation), Step::Whole(_)) => self.whole(operation).await,
         };
         self.settle(at, operation, done);
     }
 
-    fn has_failed(&self, at: usize) -> bool {
-        self.outcomes.get(at).and_then(Option::as_ref).is_some_and(|outcome| outcome.status >= 400)
+    fn is_begun(&self, at: usize) -> bool {
+        self.outcomes.get(at).and_then(Option::as_ref).is_some_and(|outcome| outcome.status < 400)
     }
 
     fn settle(&mut self, at: usize, operation: &Result<Operation, Malformed>, done: Result<Done, Failure>) {
@@ -93,7 +95,10 @@ impl<'a> Work<'a> {
                 self.errors += 1;
                 // No later operation would fare better; what was done until here is told all the same.
                 self.stopped |= failure.status == StatusCode::SERVICE_UNAVAILABLE;
-                let location = operation.as_ref().ok().and_then(|operation| self.address(operation));
+                let location = match operation {
+                    Ok(operation) => self.address(operation),
+                    Err(malformed) => malformed.target.as_ref().and_then(|target| self.address_of(target)),
+                };
                 let response = Some(failure.document());
                 Outcome {
                     method,
@@ -113,8 +118,16 @@ impl<'a> Work<'a> {
     /// The address of the resource that an operation is about, if it is known.
     fn address(&self, operation: &Operation) -> Option<String> {
         let kind = kind_at(self.directory, &operation.endpoint).ok()?;
-        let id = domain::store::Id::parse(operation.id(&self.ids).ok()??)?;
-        Some(self.directory.location(kind, id))
+        Some(self.directory.location(kind, operation.id(&self.ids).ok()??))
+    }
+
+    /// The same, of an operation that cannot be understood otherwise.
+    fn address_of(&self, (endpoint, target): &(String, Target)) -> Option<String> {
+        let id = match target {
+            Target::Id(id) => id,
+            Target::BulkId(bulk_id) => self.ids.get(bulk_id)?,
+        };
+        Some(self.directory.location(kind_at(self.directory, endpoint).ok()?, id))
     }
 
     async fn whole(&mut self, operation: &Operation) -> Result<Done, Failure> {
@@ -166,8 +179,12 @@ impl<'a> Work<'a> {
         self.create(operation, data).await
     }
 
-    /// Brings it to its full data. If that fails, it is taken back: no operation is half done.
+    /// Brings it to its full data. If that fails, it is taken back: no operation is half done. Where the store is out
+    /// of reach neither can be, and the client is told to come back.
     async fn complete(&mut self, operation: &Operation) -> Result<Done, Failure> {
+        if self.stopped {
+            return Err(domain::Error::Unavailable("the store was out of reach before".into()).into());
+        }
         let kind = kind_at(self.directory, &operation.endpoint)?;
         let id =
             operation.bulk_id.as_ref().and_then(|bulk_id| self.ids.get(bulk_id)).cloned().unwrap_or_default();

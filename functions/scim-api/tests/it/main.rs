@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod bulk;
 mod discovery;
 mod faults;
 mod flaky;

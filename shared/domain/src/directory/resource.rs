@@ -108,8 +108,8 @@ impl Resource {
 }
 
 impl Directory {
-    /// The address of a resource (RFC 7643 §3.1).
-    pub fn location(&self, kind: Kind, id: Id) -> String {
+    /// The address of a resource (RFC 7643 §3.1). The id may be one that a client made up.
+    pub fn location(&self, kind: Kind, id: impl fmt::Display) -> String {
         let endpoint = match kind {
             Kind::User => "Users",
             Kind::Group => "Groups",

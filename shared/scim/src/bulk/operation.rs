@@ -106,6 +106,8 @@ pub struct Malformed {
     pub method: Option<Method>,
     /// The `bulkId`, if there is one.
     pub bulk_id: Option<String>,
+    /// The endpoint and the resource that it is about, if they are known.
+    pub target: Option<(String, Target)>,
     /// What is wrong.
     pub error: Error,
 }

@@ -74,11 +74,11 @@ fn operation(
 ) -> Result<Operation, Malformed> {
     let Value::Object(mut members) = value else {
         let error = syntax("an operation must be an object with method and path");
-        return Err(Malformed { method: None, bulk_id: None, error });
+        return Err(Malformed { method: None, bulk_id: None, target: None, error });
     };
     let (method, bulk_id) = (method(&mut members), bulk_id(&mut members));
     let known = (method.as_ref().ok().copied(), bulk_id.as_ref().ok().cloned().flatten());
-    let malformed = |error| Malformed { method: known.0, bulk_id: known.1.clone(), error };
+    let malformed = |error| Malformed { method: known.0, bulk_id: known.1.clone(), target: None, error };
     let method = method.map_err(malformed)?;
     let bulk_id = bulk_id.map_err(malformed)?;
     if method == Method::Post {
@@ -94,6 +94,8 @@ fn operation(
         }
     }
     let (endpoint, target) = path(&mut members, method, registry).map_err(malformed)?;
+    let about = target.clone().map(|target| (endpoint.clone(), target));
+    let malformed = |error| Malformed { target: about.clone(), ..malformed(error) };
     let version = version(&mut members).map_err(malformed)?;
     let data = take(&mut members, "data").filter(|_| method != Method::Delete);
     if data.is_none() && method != Method::Delete {

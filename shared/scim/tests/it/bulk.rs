@@ -97,6 +97,9 @@ fn malformed_operations() {
     ] {
         malformed(delete(path), Some(Method::Delete), None, &[word]);
     }
+    // Whose address is known, is known although the rest is wrong.
+    let put = one(json!({"method": "PUT", "path": "/Users/7"})).expect_err("no data");
+    assert_eq!(put.target, Some(("Users".to_owned(), Target::Id("7".to_owned()))));
     let version = json!({"method": "DELETE", "path": "/Users/7", "version": 1});
     malformed(version, Some(Method::Delete), None, &["entity tag"]);
 }
