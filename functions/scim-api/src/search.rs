@@ -10,6 +10,7 @@ use domain::directory::{Directory, Page, Paging, Position, Query, Resource, Want
 use domain::store::Kind;
 use scim::filter::Filter;
 use scim::list::{PageFacts, Paging as Asked, write_list};
+use scim::schema::ResourceType;
 use scim::sort::Sort;
 
 /// Resources on a page for which no `count` was asked.
@@ -45,13 +46,20 @@ struct Part {
 }
 
 impl Part {
-    fn new(kind: Kind, directory: &Directory, parameters: &Parameters) -> Result<Self, Failure> {
+    /// That of one type, beside `others`: where it lacks an attribute that one of them has, no resource of it has
+    /// a value (RFC 7644 §3.4.2.1).
+    fn new(
+        kind: Kind,
+        others: &[ResourceType],
+        directory: &Directory,
+        parameters: &Parameters,
+    ) -> Result<Self, Failure> {
         let resource_type = directory.resource_type(kind)?;
         let text = parameters.get("filter").filter(|text| !text.trim().is_empty());
         Ok(Self {
             kind,
-            filter: text.map(|text| Filter::parse(text, resource_type)).transpose()?,
-            sort: Sort::parse(parameters.get("sortBy"), parameters.get("sortOrder"), resource_type)?,
+            filter: text.map(|text| Filter::parse_beside(text, resource_type, others)).transpose()?,
+            sort: Self::sort(resource_type, others, parameters)?,
             view: View::new(
                 directory,
                 kind,
@@ -59,6 +67,18 @@ impl Part {
                 parameters.get("excludedAttributes"),
             )?,
         })
+    }
+
+    fn sort(
+        resource_type: &ResourceType,
+        others: &[ResourceType],
+        parameters: &Parameters,
+    ) -> Result<Option<Sort>, Failure> {
+        let of = |one| Sort::parse(parameters.get("sortBy"), parameters.get("sortOrder"), one);
+        match of(resource_type) {
+            Err(_) if others.iter().any(|other| of(other).is_ok()) => Ok(None),
+            sort => Ok(sort?),
+        }
     }
 
     async fn page(&self, directory: &Directory, paging: Paging) -> Result<Page, Failure> {
@@ -81,7 +101,7 @@ pub(crate) async fn answer(
         DEFAULT_PAGE,
         MAX_PAGE,
     )?;
-    let parts = understanding(kinds, directory, parameters)?;
+    let parts = understood(kinds, directory, parameters)?;
     match asked {
         Asked::Index { start_index, count } => by_index(directory, &parts, start_index, count).await,
         Asked::Cursor { cursor, count } => {
@@ -91,23 +111,13 @@ pub(crate) async fn answer(
     }
 }
 
-/// The types that have the attributes of the filter and of the order; where none has, those are at fault.
-fn understanding(
-    kinds: &[Kind],
-    directory: &Directory,
-    parameters: &Parameters,
-) -> Result<Vec<Part>, Failure> {
-    let (mut able, mut refusal) = (Vec::new(), None);
-    for kind in kinds {
-        match Part::new(*kind, directory, parameters) {
-            Ok(part) => able.push(part),
-            Err(failure) => refusal = refusal.or(Some(failure)),
-        }
-    }
-    match refusal.filter(|_| able.is_empty()) {
-        Some(failure) => Err(failure),
-        None => Ok(able),
-    }
+/// The question as each type understands it.
+fn understood(kinds: &[Kind], directory: &Directory, parameters: &Parameters) -> Result<Vec<Part>, Failure> {
+    let others = match kinds {
+        [_] => &[],
+        _ => directory.opened().registry.resource_types(),
+    };
+    kinds.iter().map(|kind| Part::new(*kind, others, directory, parameters)).collect()
 }
 
 async fn by_index(directory: &Directory, parts: &[Part], start_index: usize, count: usize) -> Answer {

@@ -18,6 +18,7 @@ mod groups;
 mod lives;
 mod reach;
 mod server;
+mod sorting;
 mod users;
 
 pub(crate) use server::{Answer, Server};

@@ -122,9 +122,19 @@ async fn a_search_asks_one_type_or_all() {
         search("/.search", json!({ "filter": "displayName sw \"group\"", "attributes": ["displayName"] }))
             .await;
     assert_eq!(named.expect(200).body["totalResults"], 3);
-    // Groups have no userName: the question is about users alone.
-    let users = search("/.search", json!({ "filter": "userName eq \"user1\"" })).await.expect(200);
-    assert_eq!(users.body["totalResults"], 1);
+    // Groups have no userName: to a filter they are without one (RFC 7644 §3.4.2.1).
+    for (filter, total) in [
+        ("userName eq \"user1\"", 1),
+        ("userName eq \"user1\" or displayName eq \"group1\"", 2),
+        ("not (userName pr)", 3),
+        ("userName pr", 3),
+        ("members pr or emails pr", 0),
+        ("id pr and not (groups pr)", 6),
+    ] {
+        search("/.search", json!({ "filter": filter })).await.expect_list(total);
+    }
+    search("/.search", json!({ "sortBy": "userName" })).await.expect_list(6);
+    search("/.search", json!({ "sortBy": "shoeSize" })).await.expect_error(400, Some("invalidValue"));
     assert_eq!(search("/Users/.search", json!({ "count": 0 })).await.expect(200).body["totalResults"], 3);
     search("/.search", json!({ "filter": "shoeSize eq 7" })).await.expect_error(400, Some("invalidFilter"));
     search("/.search", json!([])).await.expect_error(400, Some("invalidSyntax"));
@@ -166,4 +176,33 @@ async fn names_that_nobody_can_tell_apart_are_refused() {
         .ask("POST", "/Users", json!({ "userName": "STRASSE" }))
         .await
         .expect_error(409, Some("uniqueness"));
+}
+
+/// Each can be looked at by name, although no look-up leads to most of them.
+#[tokio::test]
+async fn a_filter_may_name_any_attribute() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    let staff = server.group("staff", &[&ada]).await;
+    let base = crate::server::BASE;
+    for (path, filter) in [
+        ("/Users", "schemas eq \"urn:ietf:params:scim:schemas:core:2.0:User\"".to_owned()),
+        ("/Users", "meta.resourceType eq \"User\" and meta.version eq \"W/\\\"1\\\"\"".to_owned()),
+        ("/Users", format!("meta.location eq \"{base}/Users/{ada}\"")),
+        ("/Users", format!("groups.$ref eq \"{base}/Groups/{staff}\"")),
+        ("/Users", "groups.display eq \"staff\" and groups.type eq \"direct\"".to_owned()),
+        ("/Users", format!("urn:ietf:params:scim:schemas:core:2.0:User:groups eq \"{staff}\"")),
+        (
+            "/Users",
+            "urn:ietf:params:scim:schemas:extension:muster:2.0:User:accessLevel eq \"member\"".to_owned(),
+        ),
+        ("/Groups", format!("members.$ref eq \"{base}/Users/{ada}\"")),
+        ("/Groups", "members[display eq \"ada\" and type eq \"User\"]".to_owned()),
+        ("/Groups", format!("urn:ietf:params:scim:schemas:core:2.0:Group:members.value eq \"{ada}\"")),
+    ] {
+        for endpoint in [format!("{path}/.search"), "/.search".to_owned()] {
+            let found = server.ask("POST", &endpoint, json!({ "filter": filter })).await;
+            assert_eq!(found.body["totalResults"], 1, "{filter} {found:?}");
+        }
+    }
 }

@@ -117,6 +117,10 @@ impl Directory {
             Hint::Equal { key, text } => (key, text),
             Hint::Since { key, at } => return (key == "meta.lastmodified").then_some(Way::ChangedSince(*at)),
         };
+        // An attribute of another type, in a search over all of them.
+        if self.resource_type(kind).ok()?.resolve(key).is_none() {
+            return Some(Way::Nowhere);
+        }
         Some(match (kind, key.as_str()) {
             (_, "id") => Way::Id(text),
             (_, "externalid") => Way::ExternalId(text),
@@ -141,6 +145,7 @@ impl Directory {
     /// The ids that a way leads to; none if it leads nowhere yet.
     async fn follow(&self, kind: Kind, way: &Way<'_>) -> Result<Option<Vec<Id>>, Error> {
         let found = match way {
+            Way::Nowhere => Vec::new(),
             Way::Id(text) => Id::parse(text).into_iter().collect(),
             Way::Unique { key, value } => {
                 self.store.find(self.id(), kind, Lookup::Unique { key, value }).await?
@@ -194,8 +199,13 @@ impl Directory {
 
 /// How to get at what an alternative of a filter can match.
 enum Way<'h> {
+    /// Nothing can match.
+    Nowhere,
     Id(&'h str),
-    Unique { key: &'h str, value: String },
+    Unique {
+        key: &'h str,
+        value: String,
+    },
     ExternalId(&'h str),
     Mail(&'h str),
     HasMember(&'h str),
@@ -207,13 +217,14 @@ impl Way<'_> {
     /// The one that leads to the fewest comes first.
     fn rank(&self) -> usize {
         match self {
-            Self::Id(_) => 0,
-            Self::Unique { .. } => 1,
-            Self::ExternalId(_) => 2,
-            Self::Mail(_) => 3,
-            Self::HasMember(_) => 4,
-            Self::InGroup(_) => 5,
-            Self::ChangedSince(_) => 6,
+            Self::Nowhere => 0,
+            Self::Id(_) => 1,
+            Self::Unique { .. } => 2,
+            Self::ExternalId(_) => 3,
+            Self::Mail(_) => 4,
+            Self::HasMember(_) => 5,
+            Self::InGroup(_) => 6,
+            Self::ChangedSince(_) => 7,
         }
     }
 }

@@ -40,7 +40,17 @@ impl Filter {
     /// Errors are `invalidFilter`, with the character at which reading stopped and what was expected there; also
     /// for filters beyond [`MAX_LENGTH`], [`MAX_DEPTH`] or [`MAX_TERMS`].
     pub fn parse(text: &str, resource_type: &ResourceType) -> Result<Self, Error> {
-        let mut parser = Parser::new(text, resource_type)?;
+        Self::parse_beside(text, resource_type, &[])
+    }
+
+    /// The same for a search over several types (RFC 7644 section 3.4.2.1): the filter may also name attributes of
+    /// the others, of which no resource of this type has a value.
+    pub fn parse_beside(
+        text: &str,
+        resource_type: &ResourceType,
+        others: &[ResourceType],
+    ) -> Result<Self, Error> {
+        let mut parser = Parser::new(text, resource_type)?.beside(others);
         let root = parser.expression()?;
         parser.end("\"and\", \"or\" or the end of the filter")?;
         Ok(Self { root })

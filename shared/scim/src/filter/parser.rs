@@ -22,6 +22,8 @@ pub(crate) struct Parser<'t> {
     tokens: Vec<(usize, Token<'t>)>,
     next: usize,
     resource_type: &'t ResourceType,
+    /// Types whose attributes may be named as well.
+    others: &'t [ResourceType],
     /// The attribute whose value path is being read: names are its sub-attributes.
     element: Option<Arc<Attribute>>,
     depth: usize,
@@ -35,7 +37,12 @@ impl<'t> Parser<'t> {
             return Err(Error::new(ErrorKind::InvalidFilter, detail));
         }
         let tokens = tokens(text)?;
-        Ok(Self { text, tokens, next: 0, resource_type, element: None, depth: 0, terms: 0 })
+        Ok(Self { text, tokens, next: 0, resource_type, others: &[], element: None, depth: 0, terms: 0 })
+    }
+
+    /// The same, where attributes of these types may be named too.
+    pub(crate) fn beside(self, others: &'t [ResourceType]) -> Self {
+        Self { others, ..self }
     }
 
     /// Alternatives, each a conjunction: `or` binds less than `and`.
@@ -148,10 +155,10 @@ impl<'t> Parser<'t> {
                 attribute: Arc::clone(sub),
                 sub: None,
             }),
-            None => match self.resource_type.resolve(word) {
+            None => [self.resource_type].into_iter().chain(self.others).find_map(|t| match t.resolve(word) {
                 Some(Resolved::Attribute(found)) => Some(found),
                 _ => None,
-            },
+            }),
         };
         let Some(found) = found else { return Err(self.unknown(word)) };
         self.advance();

@@ -1,6 +1,6 @@
 //! Filters: what they match, what they refuse, what a store can look up.
 
-use crate::{ENTERPRISE, MUSTER, barbara, groups, stored, users};
+use crate::{ENTERPRISE, MUSTER, REGISTRY, barbara, groups, stored, users};
 use scim::{
     ErrorKind,
     filter::{Filter, Hint},
@@ -255,4 +255,26 @@ fn a_store_learns_what_to_read() {
     assert_eq!(filter.members(), ["displayName", "members"]);
     let text = format!("{ENTERPRISE}:department pr or title pr");
     assert_eq!(Filter::parse(&text, users()).expect("valid").members(), [ENTERPRISE, "title"]);
+}
+
+/// RFC 7644 section 3.4.2.1: what a type does not have is an attribute without a value.
+#[test]
+fn attributes_of_another_type() {
+    let group = stored(groups(), json!({"displayName": "Staff"}));
+    let types = REGISTRY.resource_types();
+    for (text, matches) in [
+        ("userName eq \"x\"", false),
+        ("userName pr", false),
+        ("not (userName pr)", true),
+        ("userName ne \"x\"", true),
+        ("userName eq \"x\" or displayName eq \"staff\"", true),
+        ("emails[type eq \"work\"].value pr or displayName pr", true),
+        ("userName pr and displayName pr", false),
+    ] {
+        assert_eq!(Filter::parse(text, groups()).map_err(|error| error.kind), Err(ErrorKind::InvalidFilter));
+        let filter = Filter::parse_beside(text, groups(), types).expect(text);
+        assert_eq!(filter.matches(&group), matches, "{text}");
+    }
+    assert!(Filter::parse_beside("shoeSize pr", groups(), types).is_err());
+    assert!(Filter::parse_beside("password pr", groups(), types).is_err());
 }
