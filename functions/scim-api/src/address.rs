@@ -28,9 +28,17 @@ impl Address {
         let authority = header(header::HOST.as_str()).or(uri.authority().map(Authority::as_str));
         let missing = || Failure::new(StatusCode::BAD_REQUEST, "the Host header is missing");
         let authority = authority.ok_or_else(missing)?;
-        let before = uri.path().split_once(BASE_END).map_or("", |(before, _)| before);
+        let before = before_base(uri.path());
+        let host = authority.parse::<Authority>().ok();
+        // A dot at the end says that the name is whole, and changes nothing.
         let host =
-            authority.parse::<Authority>().map_or_else(|_| String::new(), |parsed| parsed.host().to_owned());
+            host.as_ref().map(|parsed| parsed.host().trim_end_matches('.')).unwrap_or_default().to_owned();
         Ok(Self { base: format!("{scheme}://{authority}{before}{BASE_END}"), host })
     }
+}
+
+/// What is in front of [`BASE_END`]: nothing, or `/t/{tenant}/{directory}`, whatever those are called.
+fn before_base(path: &str) -> &str {
+    let end = path.starts_with("/t/").then(|| path.match_indices('/').nth(3)).flatten();
+    end.and_then(|(at, _)| path.get(..at)).unwrap_or_default()
 }

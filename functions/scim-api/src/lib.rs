@@ -22,7 +22,7 @@ pub use request::MAX_BODY_BYTES;
 pub use search::{DEFAULT_PAGE, MAX_PAGE};
 
 use axum::Router;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use domain::ports::Clock;
 use domain::store::{Name, Store};
 use limits::Limits;
@@ -73,17 +73,26 @@ impl Api {
 
 /// The router of the function.
 pub fn router(api: Api) -> Router {
-    let under = endpoints();
-    Router::new()
-        .nest("/scim/v2", under.clone())
-        .nest("/t/{tenant}/{directory}/scim/v2", under)
+    let bases = ["/scim/v2", "/t/{tenant}/{directory}/scim/v2"];
+    // A base with a slash behind it is no path of what is nested there.
+    let under = |router: Router<Api>, base: &str| {
+        router.nest(base, endpoints()).route(&format!("{base}/"), any(error::no_such_path))
+    };
+    bases
+        .into_iter()
+        .fold(Router::new(), under)
         .layer(axum::middleware::from_fn_with_state(api.longest_answer, answer::bounded))
         .layer(axum::middleware::from_fn(answer::note))
         .with_state(api)
 }
 
-fn endpoints() -> Router<Api> {
-    let routes: [(&str, MethodRouter<Api>); 11] = [
+/// The paths below a base, as the router spells them: whoever guards or tests them must forget none.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    routes().into_iter().map(|(path, _)| path)
+}
+
+fn routes() -> [(&'static str, MethodRouter<Api>); 11] {
+    [
         ("/ServiceProviderConfig", get(discovery::service_provider_config)),
         ("/ResourceTypes", get(discovery::resource_types)),
         ("/ResourceTypes/{name}", get(discovery::resource_type)),
@@ -95,8 +104,11 @@ fn endpoints() -> Router<Api> {
         ("/{endpoint}", resources::collection()),
         ("/{endpoint}/.search", post(search::search_one)),
         ("/{endpoint}/{id}", resources::single()),
-    ];
-    let router = routes.into_iter().fold(Router::new(), |router, (path, methods)| {
+    ]
+}
+
+fn endpoints() -> Router<Api> {
+    let router = routes().into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)
     });
     router.fallback(error::no_such_path).method_not_allowed_fallback(error::no_such_method)

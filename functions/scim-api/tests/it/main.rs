@@ -9,12 +9,14 @@
 )]
 
 mod bad_input;
+mod belongings;
 mod bulk;
 mod discovery;
 mod faults;
 mod flaky;
 mod function;
 mod groups;
+mod hosts;
 mod lives;
 mod reach;
 mod server;
