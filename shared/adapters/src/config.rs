@@ -1,6 +1,9 @@
 //! The settings that come from the environment. Nothing else reads it, except the SDK of AWS (region, credentials,
 //! `AWS_ENDPOINT_URL`).
 
+use domain::store::Name;
+use std::collections::BTreeMap;
+
 /// Why the environment does not make a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -20,6 +23,9 @@ pub enum ConfigError {
 const TABLE: &str = "MUSTER_TABLE";
 const BUCKET: &str = "MUSTER_BUCKET";
 const ADMIN_KEY: &str = "MUSTER_ADMIN_KEY";
+const ADMIN_KEY_SHA256: &str = "MUSTER_ADMIN_KEY_SHA256";
+const REGION: &str = "MUSTER_REGION";
+const REGIONS: &str = "MUSTER_REGIONS";
 /// Characters of an admin key below which it could be guessed.
 const MIN_ADMIN_KEY_CHARS: usize = 16;
 
@@ -65,6 +71,44 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
         Ok(Some(key))
     }
 
+    /// `MUSTER_ADMIN_KEY_SHA256`: the SHA-256 of the operator's key, in hexadecimal.
+    pub fn admin_key_sha256(&self) -> Result<[u8; 32], ConfigError> {
+        let text = self.required(ADMIN_KEY_SHA256)?;
+        let reason = "it must be the 64 hexadecimal digits of a SHA-256";
+        hash(&text).ok_or(ConfigError::Invalid { name: ADMIN_KEY_SHA256, reason })
+    }
+
+    /// `MUSTER_REGION`: the region in which this process runs, if the deployment has several.
+    pub fn region(&self) -> Result<Option<Name>, ConfigError> {
+        let Some(text) = self.optional(REGION) else { return Ok(None) };
+        let reason = "it must be a name of a-z, 0-9 and -, such as eu";
+        Name::new(&text).map(Some).map_err(|_| ConfigError::Invalid { name: REGION, reason })
+    }
+
+    /// `MUSTER_REGIONS`: where each region of the deployment is reached, as in
+    /// `us=https://us.muster.example,eu=https://eu.muster.example`. The addresses come without a slash at their end.
+    pub fn regions(&self) -> Result<BTreeMap<Name, String>, ConfigError> {
+        let refuse = |reason| ConfigError::Invalid { name: REGIONS, reason };
+        let mut regions = BTreeMap::new();
+        for entry in self.optional(REGIONS).iter().flat_map(|text| text.split(',')) {
+            let (name, address) = entry.trim().split_once('=').ok_or_else(|| {
+                refuse("it must be a list such as us=https://us.muster.example,eu=https://eu.muster.example")
+            })?;
+            let name =
+                Name::new(name).map_err(|_| refuse("a region's name is of a-z, 0-9 and -, such as eu"))?;
+            let address = address.trim_end_matches('/');
+            if !is_origin(address) {
+                return Err(refuse(
+                    "a region's address is https:// or http:// with a host, and nothing after it",
+                ));
+            }
+            if regions.insert(name, address.to_owned()).is_some() {
+                return Err(refuse("it names a region twice"));
+            }
+        }
+        Ok(regions)
+    }
+
     fn required(&self, name: &'static str) -> Result<String, ConfigError> {
         self.optional(name).ok_or(ConfigError::Missing(name))
     }
@@ -73,6 +117,24 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
     fn optional(&self, name: &str) -> Option<String> {
         (self.read)(name).filter(|value| !value.is_empty())
     }
+}
+
+fn hash(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut hash = [0; 32];
+    for (at, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// Scheme, host and perhaps a port.
+fn is_origin(address: &str) -> bool {
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(fits))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
@@ -115,5 +177,52 @@ mod tests {
         );
         let missing = ConfigError::Missing(BUCKET).to_string();
         assert_eq!(missing, "the environment variable MUSTER_BUCKET is not set");
+    }
+    #[track_caller]
+    fn check_text<T: std::fmt::Debug>(found: Result<T, ConfigError>, expect: &str) {
+        let found = found.map_or_else(|error| error.to_string(), |value| format!("{value:?}"));
+        assert!(found.contains(expect), "{found}");
+    }
+
+    #[test]
+    fn the_hash_of_the_admin_key() {
+        let hash = |text: &str| Config::from_env(|_| Some(text.to_owned())).admin_key_sha256();
+        check_text(hash(&"0F".repeat(32)), &format!("{:?}", [15; 32]));
+        for bad in ["0f".repeat(31), "0f".repeat(33), "0g".repeat(32), "é".repeat(32), "+f".repeat(32)] {
+            check_text(
+                hash(&bad),
+                "MUSTER_ADMIN_KEY_SHA256 is not right: it must be the 64 hexadecimal digits",
+            );
+        }
+        check_text(hash(""), "MUSTER_ADMIN_KEY_SHA256 is not set");
+    }
+
+    #[test]
+    fn regions_have_names_and_addresses() {
+        let config = |text: &str| {
+            Config::from_env({
+                let text = text.to_owned();
+                move |_| Some(text.clone())
+            })
+        };
+        check_text(config("").region(), "None");
+        check_text(config("eu").region(), "Some(Name(\"eu\"))");
+        check_text(config("EU").region(), "MUSTER_REGION is not right");
+        check_text(config("").regions(), "{}");
+        check_text(
+            config("us=https://us.muster.example, eu=http://[::1]:8080/").regions(),
+            r#"{Name("eu"): "http://[::1]:8080", Name("us"): "https://us.muster.example"}"#,
+        );
+        for (bad, reason) in [
+            ("us", "it must be a list such as"),
+            ("us=https://a.example,", "it must be a list such as"),
+            ("US=https://a.example", "a region's name"),
+            ("us=a.example", "a region's address"),
+            ("us=https://", "a region's address"),
+            ("us=https://a.example/path", "a region's address"),
+            ("us=https://a.example,us=https://b.example", "twice"),
+        ] {
+            check_text(config(bad).regions(), reason);
+        }
     }
 }

@@ -27,8 +27,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(id: &DirectoryId, created: Timestamp, cursor_key: [u8; 32]) -> Self {
-        let settings = Settings::default();
+    fn new(id: &DirectoryId, settings: Settings, created: Timestamp, cursor_key: [u8; 32]) -> Self {
         Self { id: id.clone(), created, settings, version: 1, cursor_key, logged_since: None }
     }
 
@@ -75,8 +74,42 @@ impl Store {
     /// was created: repeating it changes nothing.
     pub async fn create_directory(&self, id: &DirectoryId) -> Result<bool, Error> {
         let tenant = self.create_tenant(&id.tenant).await?;
-        let entry = Entry::new(id, self.now(), self.random_bytes());
+        let entry = Entry::new(id, Settings::default(), self.now(), self.random_bytes());
         Ok(self.create_item(entry.to_item()?).await? || tenant)
+    }
+
+    /// Creates a directory of a tenant with these settings, which are checked, and takes its hosts, all or nothing.
+    /// Whether it was created: one that exists stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such tenant; [`Error::NotUnique`] where a host leads to another
+    /// directory.
+    pub async fn create_directory_with(&self, id: &DirectoryId, settings: Settings) -> Result<bool, Error> {
+        let hosts = settings.hosts.clone();
+        let entry = Entry::new(id, settings, self.now(), self.random_bytes());
+        let mut writes = vec![
+            Write::Put(entry.to_item()?, Condition::Absent),
+            Write::Check(keys::tenant(&id.tenant), Condition::Present),
+            self.audit_entry(id, "directory-created", id.directory.as_str()),
+        ];
+        writes.extend(hosts.iter().map(|host| take_host(id, host)));
+        let reasons = match self.table.write(&writes, None).await {
+            Ok(_) => {
+                self.forget_directory(id);
+                return Ok(true);
+            }
+            Err(TableError::Cancelled(reasons)) => reasons,
+            Err(error) => return Err(error.into()),
+        };
+        let failed = |at: usize| matches!(reasons.get(at), Some(Reason::ConditionFailed(_)));
+        match (failed(0), failed(1)) {
+            (true, _) => Ok(false),
+            (_, true) => Err(Error::NotFound),
+            _ if (3..writes.len()).any(failed) => {
+                Err(Error::NotUnique { attribute: "hosts".to_owned(), holder: None })
+            }
+            _ => Err(Error::VersionConflict),
+        }
     }
 
     async fn create_item(&self, item: Item) -> Result<bool, Error> {
@@ -116,6 +149,18 @@ impl Store {
         Ok(items.await?.iter().filter_map(|item| Name::new(&item.key.sort).ok()).collect())
     }
 
+    /// All directories of a tenant, in the order of their names. 1 read unit for each 4 KB.
+    pub async fn directories(&self, tenant: &Name) -> Result<Vec<Entry>, Error> {
+        let query = Query { consistency: Consistency::Strong, ..Query::partition(keys::directories(tenant)) };
+        let named = |item: &Item| Name::new(&item.key.sort).ok();
+        let items = self.whole(query).await?;
+        items
+            .iter()
+            .filter_map(|item| Some((DirectoryId::new(tenant.clone(), named(item)?), item)))
+            .map(|(id, item)| Entry::from_item(id, item))
+            .collect()
+    }
+
     /// Replaces the settings of a directory by what `change` makes of them, and takes and gives back its hosts.
     ///
     /// # Errors
@@ -145,9 +190,7 @@ impl Store {
         let mut writes = vec![next.replacing()?];
         let (old, new) = (&current.settings.hosts, &next.settings.hosts);
         for host in new.iter().filter(|host| !old.contains(host)) {
-            let item =
-                Item::new(keys::host(host)).with("t", id.tenant.as_str()).with("d", id.directory.as_str());
-            writes.push(Write::Put(item, Condition::Absent));
+            writes.push(take_host(id, host));
         }
         let given_back = old.iter().filter(|host| !new.contains(host));
         writes.extend(given_back.map(|host| Write::Delete(keys::host(host), Condition::Always)));
@@ -189,6 +232,12 @@ impl Store {
         let item = Item::new(keys::audit(directory, &day, &self.timed_name()));
         Write::Put(item.with("a", action).with("s", subject), Condition::Absent)
     }
+}
+
+/// The write that makes a host name lead to a directory, unless it leads somewhere already.
+fn take_host(id: &DirectoryId, host: &str) -> Write {
+    let item = Item::new(keys::host(host)).with("t", id.tenant.as_str()).with("d", id.directory.as_str());
+    Write::Put(item, Condition::Absent)
 }
 
 /// The directory that an item names by its attributes `t` and `d`.

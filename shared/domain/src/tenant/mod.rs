@@ -13,6 +13,6 @@ pub use exclude::{ExcludeList, ExcludeLists, ExcludeListsDocument};
 pub use opened::Opened;
 pub use remembered::REMEMBERED_SECONDS;
 pub(crate) use remembered::Remembered;
-pub use schemas::Undeclarable;
+pub use schemas::{Undeclarable, declared_name};
 pub use settings::{InvalidSetting, Policies, Profile, Settings};
 pub use token::{Bearer, NewToken, Token, TokenTerms};

@@ -4,9 +4,10 @@
 //! none of them may go, become another kind of thing, or be demanded of what was stored without it.
 
 use super::directory::Entry;
+use super::settings::InvalidSetting;
 use crate::error::Error;
 use crate::store::{DirectoryId, Kind, Store, keys};
-use crate::table::{Condition, Consistency, Item, Query, TableError, Write};
+use crate::table::{Condition, Consistency, Item, MAX_TRANSACTION_WRITES, Query, TableError, Write};
 use scim::schema::{Attribute, DeclarationError, Registry, ResourceType, Schema};
 use serde_json::Value;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ pub enum Undeclarable {
         /// What would change for them.
         detail: String,
     },
+    /// A setting of the directory names what would be gone.
+    #[error("the setting {0}")]
+    Setting(InvalidSetting),
     /// Any other reason.
     #[error("{0}")]
     Other(#[from] Error),
@@ -43,8 +47,8 @@ impl Store {
         items.iter().filter_map(text).map(|text| Ok(serde_json::from_str(&text)?)).collect()
     }
 
-    /// The registry of a directory: what is built in, and what was declared for it.
-    pub(super) async fn declared(&self, id: &DirectoryId) -> Result<Registry, Error> {
+    /// The registry of a directory as it is now: what is built in, and what was declared for it.
+    pub async fn declared(&self, id: &DirectoryId) -> Result<Registry, Error> {
         let documents = self.declarations(id).await?;
         let registry = Registry::builtin();
         if documents.is_empty() {
@@ -54,24 +58,42 @@ impl Store {
         declared.map_err(|error| Error::fault(format!("stored declarations: {error}")))
     }
 
-    /// Declares documents for a directory, each in the place of the one of the same name; null for a name takes
-    /// that one back. All or none.
+    /// Declares documents for a directory, each in the place of the one of the same name, and takes those back whose
+    /// [`declared_name`] is among the withdrawn. All or none; what is declared already costs no write.
     pub async fn declare(
         &self,
         id: &DirectoryId,
         documents: &[Value],
         withdrawn: &[String],
     ) -> Result<(), Undeclarable> {
+        self.redeclare(id, documents, |name| withdrawn.iter().any(|gone| gone == name)).await
+    }
+
+    /// The same, and takes back whatever else was declared.
+    pub async fn declare_only(&self, id: &DirectoryId, documents: &[Value]) -> Result<(), Undeclarable> {
+        self.redeclare(id, documents, |_| true).await
+    }
+
+    async fn redeclare(
+        &self,
+        id: &DirectoryId,
+        documents: &[Value],
+        withdrawn: impl Fn(&str) -> bool + Send + Sync,
+    ) -> Result<(), Undeclarable> {
         let entry = self.directory(id).await?.ok_or(Error::NotFound)?;
         let present = self.declarations(id).await?;
-        let replaced = |old: &Value| {
-            documents.iter().any(|new| name(new) == name(old))
-                || withdrawn.iter().any(|gone| name(old).is_some_and(|name| name == *gone))
-        };
+        let renewed = |old: &Value| documents.iter().any(|new| declared_name(new) == declared_name(old));
+        let replaced = |old: &Value| renewed(old) || declared_name(old).is_some_and(|name| withdrawn(&name));
+        if documents.iter().all(|new| present.contains(new))
+            && present.iter().all(|old| renewed(old) || !replaced(old))
+        {
+            return Ok(());
+        }
         let kept: Vec<Value> = present.iter().filter(|old| !replaced(old)).cloned().collect();
         let gone: Vec<&Value> = present.iter().filter(|old| replaced(old)).collect();
         let after: Vec<Value> = documents.iter().chain(&kept).cloned().collect();
         let (old, new) = (self.declared(id).await?, Registry::builtin().declare(&after)?);
+        entry.settings.clone().checked(&new).map_err(Undeclarable::Setting)?;
         self.check_resources(id, &old, &new).await?;
         self.write_declarations(&entry, documents, &gone).await?;
         Ok(())
@@ -106,16 +128,19 @@ impl Store {
             if text.len() > MAX_DOCUMENT_BYTES {
                 return Err(Error::TooLarge("a declared document has at most 256 KB"));
             }
-            let Some(name) = name(document) else { continue };
+            let name = declared_name(document).ok_or_else(|| Error::fault("a declaration without a name"))?;
             let key = keys::declaration(&entry.id, &name);
             writes.push(Write::Put(Item::new(key).with("d", text), Condition::Always));
         }
-        for name in gone.iter().filter_map(|old| name(old)) {
-            if !documents.iter().any(|new| self::name(new).as_ref() == Some(&name)) {
+        for name in gone.iter().filter_map(|old| declared_name(old)) {
+            if !documents.iter().any(|new| declared_name(new).as_ref() == Some(&name)) {
                 writes.push(Write::Delete(keys::declaration(&entry.id, &name), Condition::Always));
             }
         }
         writes.push(self.audit_entry(&entry.id, "schemas-declared", entry.id.directory.as_str()));
+        if writes.len() > MAX_TRANSACTION_WRITES {
+            return Err(Error::TooLarge("at most 98 documents are declared and taken back at once"));
+        }
         let done = self.table.write(&writes, None).await;
         self.forget_directory(&entry.id);
         match done {
@@ -125,11 +150,16 @@ impl Store {
     }
 }
 
-/// What a document is found by: a schema by its URN, a resource type by its name, in lower case.
-fn name(document: &Value) -> Option<String> {
-    let is_schema = document.get("schemas")?.as_array()?.iter().any(|urn| urn == SCHEMA_URN);
-    let member = if is_schema { "id" } else { "name" };
-    Some(document.get(member)?.as_str()?.to_lowercase())
+/// What a document is found by: a schema by its URN, a resource type by its name, in lower case. Members are found in
+/// any case, as they are where the document is read.
+pub fn declared_name(document: &Value) -> Option<String> {
+    let members = document.as_object()?;
+    let member = |wanted: &str| {
+        members.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+    };
+    let of_schema = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SCHEMA_URN));
+    let is_schema = member("schemas")?.as_array()?.iter().any(of_schema);
+    Some(member(if is_schema { "id" } else { "name" })?.as_str()?.to_lowercase())
 }
 
 /// What stored resources of a type would suffer, if anything.

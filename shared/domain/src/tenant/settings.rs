@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// Entries of one list at most.
 const MAX_ENTRIES: usize = 10_000;
-/// Hosts and required attributes at most.
-const MAX_FEW: usize = 50;
+/// Required attributes at most.
+const MAX_REQUIRED: usize = 50;
+/// Hosts at most: all of them can be exchanged for others in one transaction.
+const MAX_HOSTS: usize = 49;
 /// Characters of one entry at most.
 const MAX_CHARS: usize = 256;
 
@@ -101,7 +103,7 @@ impl Settings {
     /// names, lists beyond measure. Hosts come out in lower case.
     pub fn checked(mut self, registry: &Registry) -> Result<Self, InvalidSetting> {
         let policies = &self.policies;
-        bounded("policies.required", &policies.required, MAX_FEW)?;
+        bounded("policies.required", &policies.required, MAX_REQUIRED)?;
         for (at, path) in policies.required.iter().enumerate() {
             required_path(path, registry)
                 .map_err(|detail| invalid(format!("policies.required[{at}]"), detail))?;
@@ -117,7 +119,7 @@ impl Settings {
         bounded("exclude_lists.mail", &self.exclude_lists.mail, MAX_ENTRIES)?;
         bounded("exclude_lists.firstName", &self.exclude_lists.first_name, MAX_ENTRIES)?;
         bounded("exclude_lists.lastName", &self.exclude_lists.last_name, MAX_ENTRIES)?;
-        bounded("hosts", &self.hosts, MAX_FEW)?;
+        bounded("hosts", &self.hosts, MAX_HOSTS)?;
         for (at, host) in self.hosts.iter_mut().enumerate() {
             host.make_ascii_lowercase();
             if !is_host(host) {

@@ -92,6 +92,11 @@ impl Store {
         Ok(NewToken { token, secret })
     }
 
+    /// Whether a token that expires then opens nothing any more.
+    pub fn has_passed(&self, expires: Timestamp) -> bool {
+        expires <= self.now()
+    }
+
     /// The tokens of a directory, oldest first, expired ones too. 0.5 read units each, and 0.5 for 25 of them.
     pub async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, Error> {
         let query = Query { source: Source::Index, ..Query::partition(keys::token_partition(directory)) };

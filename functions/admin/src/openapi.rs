@@ -1,0 +1,97 @@
+//! The OpenAPI 3.1 document of this API, made from the code that answers.
+
+use crate::error::ProblemDocument;
+use crate::{directories, schemas, tenants, tokens};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use std::sync::LazyLock;
+use utoipa::OpenApi as _;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, Schema, SecurityRequirement,
+};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Muster admin API", description = "Tenants, directories, tokens and declared schemas."),
+    servers((url = "/api/v1")),
+    paths(
+        tenants::list,
+        tenants::create,
+        tenants::show,
+        directories::list,
+        directories::create,
+        directories::show,
+        directories::change,
+        tokens::list,
+        tokens::create,
+        tokens::revoke,
+        schemas::list,
+        schemas::declare,
+        schemas::replace,
+        schemas::withdraw,
+    ),
+    components(schemas(ProblemDocument)),
+)]
+struct Described;
+
+/// The name of the security scheme.
+const KEY: &str = "operatorKey";
+
+static TEXT: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+
+/// The document.
+pub fn document() -> OpenApi {
+    let mut document = Described::openapi();
+    document.security = Some(vec![SecurityRequirement::new(KEY, Vec::<String>::new())]);
+    let components = document.components.get_or_insert_with(Components::default);
+    let bearer =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The operator's key")).build();
+    components.add_security_scheme(KEY, SecurityScheme::Http(bearer));
+    add_part(components, "NewDirectory", &["name"]);
+    add_part(components, "DirectoryChange", &[]);
+    components.schemas.insert("Declaration".to_owned(), declaration());
+    for path in document.paths.paths.values_mut() {
+        add_problem(path);
+    }
+    document
+}
+
+/// A directory of which only these members must be there.
+fn add_part(components: &mut Components, name: &str, required: &[&str]) {
+    let Some(RefOr::T(Schema::Object(whole))) = components.schemas.get("Directory") else { return };
+    let mut part = whole.clone();
+    part.required = required.iter().map(|member| (*member).to_owned()).collect();
+    components.schemas.insert(name.to_owned(), RefOr::T(Schema::Object(part)));
+}
+
+/// One declared document or a list of them.
+fn declaration() -> RefOr<Schema> {
+    let document = || {
+        ObjectBuilder::new().schema_type(Type::Object).description(Some(
+            "A schema (RFC 7643 section 7) or a resource type (section 6), as its `schemas` say",
+        ))
+    };
+    let several = ArrayBuilder::new().items(document());
+    Schema::OneOf(OneOfBuilder::new().item(document()).item(several).build()).into()
+}
+
+/// Every operation may answer with a problem.
+fn add_problem(path: &mut PathItem) {
+    let operations =
+        [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter();
+    for operation in operations.filter_map(Option::as_mut) {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let problem = ResponseBuilder::new()
+            .description("What is the matter, and how to mend it (RFC 9457)")
+            .content("application/problem+json", content)
+            .build();
+        operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+    }
+}
+
+/// `GET /openapi.json`
+pub(crate) async fn show() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}

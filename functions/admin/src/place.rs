@@ -1,0 +1,54 @@
+//! The tenant or the directory that a path names, looked up. A name that nobody can have is as absent as one that
+//! nobody has.
+
+use crate::Api;
+use crate::error::Problem;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use domain::store::{DirectoryId, Name};
+use domain::tenant::Entry;
+
+/// A tenant that exists.
+pub(crate) struct TenantPlace(pub(crate) Name);
+
+/// A directory that exists, as it was a moment ago.
+pub(crate) struct DirectoryPlace {
+    pub(crate) entry: Entry,
+    /// What the last segment of the path names below it, if it names anything.
+    pub(crate) below: String,
+}
+
+impl FromRequestParts<Api> for TenantPlace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let absent = || Problem::absent("there is no such tenant");
+        let path = parameters(parts, api).await?;
+        let tenant = named(&path, "tenant").ok_or_else(absent)?;
+        if api.store.tenant_exists(&tenant).await? { Ok(Self(tenant)) } else { Err(absent()) }
+    }
+}
+
+impl FromRequestParts<Api> for DirectoryPlace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let absent = || Problem::absent("there is no such directory");
+        let path = parameters(parts, api).await?;
+        let names = named(&path, "tenant").zip(named(&path, "directory"));
+        let (tenant, directory) = names.ok_or_else(absent)?;
+        let entry = api.store.directory(&DirectoryId::new(tenant, directory)).await?.ok_or_else(absent)?;
+        let below = path.iter().find(|(name, _)| matches!(*name, "id" | "name"));
+        let below = below.map(|(_, value)| value.to_owned()).unwrap_or_default();
+        Ok(Self { entry, below })
+    }
+}
+
+async fn parameters(parts: &mut Parts, api: &Api) -> Result<RawPathParams, Problem> {
+    let path = RawPathParams::from_request_parts(parts, api).await;
+    path.map_err(|_| Problem::absent("the path is not valid UTF-8"))
+}
+
+fn named(path: &RawPathParams, parameter: &str) -> Option<Name> {
+    path.iter().find(|(name, _)| *name == parameter).and_then(|(_, value)| Name::new(value).ok())
+}
