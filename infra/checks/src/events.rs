@@ -8,8 +8,9 @@ use serde_json::Value;
 /// The folder of objects that are uploaded, before tenant, directory and configuration.
 const INBOX: &str = "inbox/";
 
-/// The faults of an event of the HTTP API (payload format 2.0), of which these are the routes.
-pub fn check_http(text: &str, routes: &[&str]) -> Vec<Fault> {
+/// The faults of an event of the HTTP API (payload format 2.0) for a function whose paths have this base in them; these
+/// are the routes of the API.
+pub fn check_http(text: &str, base: &str, routes: &[&str]) -> Vec<Fault> {
     let event: Value = match serde_json::from_str(text) {
         Ok(event) => event,
         Err(error) => return vec![at(error.line(), error.to_string())],
@@ -31,8 +32,8 @@ pub fn check_http(text: &str, routes: &[&str]) -> Vec<Fault> {
         of("/rawPath") == of("/requestContext/http/path"),
         "`rawPath` stands in the context too, and differs",
     );
-    expect(of("/rawPath").contains("/scim/v2/"), "`rawPath` is below no SCIM base");
-    expect(of("/headers/authorization").starts_with("Bearer "), "the token is missing");
+    expect(of("/rawPath").contains(base), "`rawPath` is not below the base of its function");
+    expect(of("/headers/authorization").starts_with("Bearer "), "the token or the key is missing");
     expect(body_is_json(&event), "the body is no JSON in the form that `isBase64Encoded` says");
     faults
 }
@@ -109,7 +110,7 @@ mod tests {
             "isBase64Encoded": false,
         });
         change(&mut event);
-        let found = check_http(&event.to_string(), &["ANY /scim/v2/{proxy+}"]);
+        let found = check_http(&event.to_string(), "/scim/v2/", &["ANY /scim/v2/{proxy+}"]);
         assert_eq!(found.len(), faults, "{event}: {found:?}");
     }
 
@@ -119,11 +120,18 @@ mod tests {
         http(|event| event["version"] = "1.0".into(), 1);
         http(|event| event["rawPath"] = "/scim/v2/Groups".into(), 1);
         http(|event| event["routeKey"] = "GET /".into(), 2);
+        http(
+            |event| {
+                event["rawPath"] = "/other".into();
+                event["requestContext"]["http"]["path"] = "/other".into();
+            },
+            1,
+        );
         http(|event| event["headers"] = json!({}), 1);
         http(|event| event["isBase64Encoded"] = true.into(), 1);
         http(|event| (event["body"], event["isBase64Encoded"]) = ("e30=".into(), true.into()), 0);
         http(|event| event["body"] = "{".into(), 1);
-        assert_eq!(check_http("{", &[]).len(), 1);
+        assert_eq!(check_http("{", "/", &[]).len(), 1);
     }
 
     #[track_caller]

@@ -2,7 +2,7 @@
 //! `AWS_ENDPOINT_URL`).
 
 use domain::store::Name;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Why the environment does not make a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,7 @@ const ADMIN_KEY: &str = "MUSTER_ADMIN_KEY";
 const ADMIN_KEY_SHA256: &str = "MUSTER_ADMIN_KEY_SHA256";
 const REGION: &str = "MUSTER_REGION";
 const REGIONS: &str = "MUSTER_REGIONS";
+const REQUESTS_PER_SECOND: &str = "MUSTER_REQUESTS_PER_SECOND";
 /// Characters of an admin key below which it could be guessed.
 const MIN_ADMIN_KEY_CHARS: usize = 16;
 
@@ -87,9 +88,9 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
 
     /// `MUSTER_REGIONS`: where each region of the deployment is reached, as in
     /// `us=https://us.muster.example,eu=https://eu.muster.example`. The addresses come without a slash at their end.
-    pub fn regions(&self) -> Result<BTreeMap<Name, String>, ConfigError> {
+    pub fn regions(&self) -> Result<HashMap<Name, String>, ConfigError> {
         let refuse = |reason| ConfigError::Invalid { name: REGIONS, reason };
-        let mut regions = BTreeMap::new();
+        let mut regions = HashMap::new();
         for entry in self.optional(REGIONS).iter().flat_map(|text| text.split(',')) {
             let (name, address) = entry.trim().split_once('=').ok_or_else(|| {
                 refuse("it must be a list such as us=https://us.muster.example,eu=https://eu.muster.example")
@@ -107,6 +108,13 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
             }
         }
         Ok(regions)
+    }
+
+    /// `MUSTER_REQUESTS_PER_SECOND`: how many SCIM requests a tenant may send a second, if there is a limit.
+    pub fn requests_per_second(&self) -> Result<Option<u32>, ConfigError> {
+        let Some(text) = self.optional(REQUESTS_PER_SECOND) else { return Ok(None) };
+        let reason = "it must be a whole number, such as 100";
+        text.parse().map(Some).map_err(|_| ConfigError::Invalid { name: REQUESTS_PER_SECOND, reason })
     }
 
     fn required(&self, name: &'static str) -> Result<String, ConfigError> {
@@ -209,9 +217,11 @@ mod tests {
         check_text(config("eu").region(), "Some(Name(\"eu\"))");
         check_text(config("EU").region(), "MUSTER_REGION is not right");
         check_text(config("").regions(), "{}");
-        check_text(
-            config("us=https://us.muster.example, eu=http://[::1]:8080/").regions(),
-            r#"{Name("eu"): "http://[::1]:8080", Name("us"): "https://us.muster.example"}"#,
+        let regions = config("us=https://us.muster.example, eu=http://[::1]:8080/").regions().unwrap();
+        let address = |name: &str| regions.get(&Name::new(name).unwrap()).map(String::as_str);
+        assert_eq!(
+            [address("us"), address("eu"), address("ap")],
+            [Some("https://us.muster.example"), Some("http://[::1]:8080"), None]
         );
         for (bad, reason) in [
             ("us", "it must be a list such as"),
@@ -223,6 +233,16 @@ mod tests {
             ("us=https://a.example,us=https://b.example", "twice"),
         ] {
             check_text(config(bad).regions(), reason);
+        }
+    }
+
+    #[test]
+    fn the_limit_of_requests() {
+        let limit = |text: &str| Config::from_env(|_| Some(text.to_owned())).requests_per_second();
+        check_text(limit(""), "None");
+        check_text(limit("100"), "Some(100)");
+        for bad in ["many", "-1", "1.5", "4294967296"] {
+            check_text(limit(bad), "MUSTER_REQUESTS_PER_SECOND is not right");
         }
     }
 }

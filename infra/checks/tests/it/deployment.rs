@@ -41,9 +41,13 @@ fn events_of_the_api_fit_its_routes() {
     let template = repository.read(TEMPLATE).unwrap().text;
     let template = Template::parse(&template).unwrap();
     let routes = template.routes();
-    let samples = repository.texts(|path| path.starts_with("events/scim-api/")).unwrap();
-    assert!(!samples.is_empty());
-    assert_none(samples.into_iter().map(|file| (file.path, events::check_http(&file.text, &routes))));
+    for (folder, base) in [("events/scim-api/", "/scim/v2/"), ("events/admin/", "/api/v1/")] {
+        let samples = repository.texts(|path| path.starts_with(folder)).unwrap();
+        assert!(!samples.is_empty(), "{folder}");
+        assert_none(
+            samples.into_iter().map(|file| (file.path, events::check_http(&file.text, base, &routes))),
+        );
+    }
 }
 
 #[test]
