@@ -1,5 +1,9 @@
 //! The command line: what can be asked for, and the help texts.
 
+mod administer;
+
+pub use administer::{Administer, Directory, Of, Place, Profile, Tenant, Token};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::store::Name;
 use std::net::SocketAddr;
@@ -34,7 +38,7 @@ impl Arguments {
 /// What the command can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Answer SCIM requests and import files from the inbox folder (the default)
+    /// Answer SCIM and admin requests and import files from the inbox folder (the default)
     Serve(Serve),
     /// Import a CSV file: plan it, apply it, and report what became of every row
     ///
@@ -44,6 +48,9 @@ pub enum Command {
     /// With --dry-run: the same for what would happen.
     #[command(verbatim_doc_comment)]
     Import(Import),
+    /// Tenants, directories and tokens.
+    #[command(flatten)]
+    Administer(Administer),
 }
 
 /// Options of `muster serve`.
@@ -55,6 +62,11 @@ pub struct Serve {
     /// The data folder.
     #[command(flatten)]
     pub data: Data,
+    /// SCIM requests a second that a tenant may send, at least 25; further ones are answered with 429
+    ///
+    /// No limit where it is left out, unless the variable `MUSTER_REQUESTS_PER_SECOND` sets one.
+    #[arg(long, value_name = "NUMBER")]
+    pub requests_per_second: Option<u32>,
     /// Print the addresses and secrets as one line of JSON on stdout when ready
     #[arg(long)]
     pub json: bool,
@@ -138,7 +150,7 @@ mod tests {
         let parsed = Arguments::try_parse_from(line.split(' ')).ok();
         let listen = parsed.and_then(|arguments| match arguments.wanted() {
             Command::Serve(serve) => Some(serve.listen.to_string()),
-            Command::Import(_) => None,
+            Command::Import(_) | Command::Administer(_) => None,
         });
         assert_eq!(listen.as_deref(), serves, "{line}");
     }
@@ -152,5 +164,30 @@ mod tests {
         check("muster --listen 127.0.0.1:1 serve", None);
         check("muster import x.csv --tenant ACME", None);
         check("muster import", None);
+        check("muster --requests-per-second 25", Some("127.0.0.1:8080"));
+        check("muster --requests-per-second many", None);
+    }
+
+    #[track_caller]
+    fn check_administers(line: &str, expect: bool) {
+        let parsed = Arguments::try_parse_from(line.split(' ')).ok();
+        let administers =
+            parsed.is_some_and(|arguments| matches!(arguments.wanted(), Command::Administer(_)));
+        assert_eq!(administers, expect, "{line}");
+    }
+
+    #[test]
+    fn what_administers() {
+        check_administers("muster tenant create acme", true);
+        check_administers("muster tenant create Acme", false);
+        check_administers("muster directory create acme people --profile entra --json", true);
+        check_administers("muster directory set acme people --profile lenient", false);
+        check_administers("muster directory set acme people", false);
+        check_administers("muster token create", true);
+        check_administers("muster token list --tenant acme --directory people --data x", true);
+        check_administers("muster token revoke 0123abc", true);
+        check_administers("muster token revoke ../x", false);
+        check_administers("muster token revoke", false);
+        check_administers("muster token", false);
     }
 }

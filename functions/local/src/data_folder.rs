@@ -6,7 +6,8 @@
 //!   objects/        inbox/… and runs/…
 //!   admin.key       the operator's key; mode 0600
 //!   demo.json       what the first start printed; mode 0600
-//!   control.sock    `muster import` talks to `muster serve` through it
+//!   schemas/        {tenant}/{directory}/*.json: declared when `muster serve` starts
+//!   control.sock    other commands talk to `muster serve` through it
 //! ```
 
 use crate::failure::Failure;
@@ -55,6 +56,11 @@ impl DataFolder {
 
     pub(crate) fn demo(&self) -> PathBuf {
         self.0.join("demo.json")
+    }
+
+    /// The folder of declared schemas; there need not be one.
+    pub(crate) fn schemas(&self) -> PathBuf {
+        self.0.join("schemas")
     }
 
     pub(crate) fn control(&self) -> PathBuf {

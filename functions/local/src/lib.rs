@@ -1,6 +1,7 @@
 //! The `muster` command: the functions' own routers and the domain's own importer in one process, on the
 //! embedded adapters. Nothing here decides about users; this package only starts things and talks to a person.
 
+mod administer;
 pub mod cli;
 mod control;
 mod data_folder;
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
     let code = match arguments.wanted() {
         Command::Serve(options) => runtime.block_on(serve::serve(options)),
         Command::Import(options) => runtime.block_on(import::import(options)),
+        Command::Administer(command) => runtime.block_on(administer::administer(&command)),
     };
     // An import that was interrupted goes on in the background; what it has done so far is on the disk.
     runtime.shutdown_background();

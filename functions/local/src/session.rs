@@ -6,6 +6,7 @@ use crate::demo::{self, Demo};
 use crate::failure::Failure;
 use crate::import::Imports;
 use crate::released;
+use adapters::config::Config;
 use adapters::embedded::{EmbeddedTable, OpenError};
 use adapters::system::{SystemClock, SystemRandom};
 use domain::store::Store;
@@ -33,6 +34,7 @@ pub(crate) enum Opened {
 
 /// Opens the data folder, makes the demo in it where it is empty, and sets free the runs of a process that died.
 pub(crate) async fn open(data: &Data) -> Result<Opened, Failure> {
+    let region = Config::from_process().region().map_err(|error| Failure::new(error.to_string()))?;
     let folder = DataFolder::make(&data.folder)?;
     let table: Arc<dyn Table> = match EmbeddedTable::open(&folder.table(), Arc::new(SystemClock)) {
         Ok(table) => Arc::new(table),
@@ -42,7 +44,8 @@ pub(crate) async fn open(data: &Data) -> Result<Opened, Failure> {
             return Err(Failure::caused(&text, error));
         }
     };
-    let store = Arc::new(Store::new(Arc::clone(&table), Arc::new(SystemClock), Arc::new(SystemRandom)));
+    let store = Store::new(table, Arc::new(SystemClock), Arc::new(SystemRandom));
+    let store = Arc::new(store.in_region(region));
     let first_start = !data.no_demo && demo::is_due(&folder, &store).await?;
     if first_start {
         demo::make(&folder, &store).await?;

@@ -20,7 +20,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories/{directory}",
     operation_id = "changeDirectory",
     tag = "directories",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     request_body(
         content = ref("#/components/schemas/DirectoryChange"),
         content_type = "application/merge-patch+json",

@@ -23,7 +23,7 @@ use scim::schema::Registry;
     path = "/tenants/{tenant}/directories",
     operation_id = "createDirectory",
     tag = "directories",
-    params(("tenant", description = "The tenant's name")),
+    params(("tenant" = String, Path, description = "The tenant's name")),
     request_body(content = ref("#/components/schemas/NewDirectory")),
     responses((status = 201, description = "The directory, at `Location`", body = Directory)),
 )]

@@ -15,7 +15,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories",
     operation_id = "listDirectories",
     tag = "directories",
-    params(("tenant", description = "The tenant's name")),
+    params(("tenant" = String, Path, description = "The tenant's name")),
     responses((status = 200, description = "All directories", body = List<Directory>)),
 )]
 pub(crate) async fn list(

@@ -12,7 +12,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories/{directory}",
     operation_id = "getDirectory",
     tag = "directories",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     responses((status = 200, description = "The directory", body = Directory)),
 )]
 pub(crate) async fn show(place: DirectoryPlace) -> Response {

@@ -20,7 +20,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories/{directory}/schemas",
     operation_id = "declareSchemas",
     tag = "schemas",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     request_body(content = ref("#/components/schemas/Declaration")),
     responses((status = 200, description = "All documents that are declared now", body = List<serde_json::Value>)),
 )]

@@ -15,7 +15,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories/{directory}/schemas",
     operation_id = "listSchemas",
     tag = "schemas",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     responses((status = 200, description = "The documents as they were sent", body = List<serde_json::Value>)),
 )]
 pub(crate) async fn list(State(api): State<Api>, place: DirectoryPlace) -> Result<Response, Problem> {

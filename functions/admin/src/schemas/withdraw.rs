@@ -17,9 +17,9 @@ use domain::tenant::declared_name;
     operation_id = "withdrawSchema",
     tag = "schemas",
     params(
-        ("tenant", description = "The tenant's name"),
-        ("directory", description = "The directory's name"),
-        ("name", description = "The URN of a schema, or the name of a resource type, in any case"),
+        ("tenant" = String, Path, description = "The tenant's name"),
+        ("directory" = String, Path, description = "The directory's name"),
+        ("name" = String, Path, description = "The URN of a schema, or the name of a resource type, in any case"),
     ),
     responses((status = 204, description = "The document is no longer declared")),
 )]

@@ -12,7 +12,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}",
     operation_id = "getTenant",
     tag = "tenants",
-    params(("tenant", description = "The tenant's name")),
+    params(("tenant" = String, Path, description = "The tenant's name")),
     responses((status = 200, description = "The tenant", body = Tenant)),
 )]
 pub(crate) async fn show(TenantPlace(name): TenantPlace) -> Response {

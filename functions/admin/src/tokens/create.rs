@@ -52,7 +52,7 @@ pub(crate) struct MadeToken {
     path = "/tenants/{tenant}/directories/{directory}/tokens",
     operation_id = "createToken",
     tag = "tokens",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     request_body = NewToken,
     responses((status = 201, description = "The token with its secret", body = MadeToken)),
 )]

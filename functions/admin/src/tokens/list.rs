@@ -15,7 +15,7 @@ use axum::response::Response;
     path = "/tenants/{tenant}/directories/{directory}/tokens",
     operation_id = "listTokens",
     tag = "tokens",
-    params(("tenant", description = "The tenant's name"), ("directory", description = "The directory's name")),
+    params(("tenant" = String, Path, description = "The tenant's name"), ("directory" = String, Path, description = "The directory's name")),
     responses((status = 200, description = "All tokens, without their secrets", body = List<Token>)),
 )]
 pub(crate) async fn list(State(api): State<Api>, place: DirectoryPlace) -> Result<Response, Problem> {

@@ -18,9 +18,9 @@ const MAX_ID_CHARS: usize = 64;
     operation_id = "revokeToken",
     tag = "tokens",
     params(
-        ("tenant", description = "The tenant's name"),
-        ("directory", description = "The directory's name"),
-        ("id", description = "The token's id"),
+        ("tenant" = String, Path, description = "The tenant's name"),
+        ("directory" = String, Path, description = "The directory's name"),
+        ("id" = String, Path, description = "The token's id"),
     ),
     responses((status = 204, description = "The token is no more")),
 )]

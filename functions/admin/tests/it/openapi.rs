@@ -33,8 +33,12 @@ async fn the_document_has_every_operation_once() {
             assert!(operation["summary"].is_string(), "{operation}");
             let problem = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"];
             assert_eq!(problem["$ref"], "#/components/schemas/Problem");
-            let parameters = operation["parameters"].as_array().map_or(0, Vec::len);
-            assert_eq!(parameters, path.matches('{').count(), "{operation}");
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            assert_eq!(parameters.len(), path.matches('{').count(), "{operation}");
+            assert!(
+                parameters.iter().all(|parameter| parameter["schema"]["type"] == "string"),
+                "{operation}"
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
-//! Hands an import over to the server.
+//! Hands a request over to the server.
 
 use super::Answer;
+use crate::administer;
 use crate::data_folder::{DataFolder, shown};
 use crate::failure::Failure;
 use crate::import::{Job, Outcome};
 use domain::import::engine::Progress;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::UnixStream;
 
 /// Lets the server of this folder do the job.
@@ -14,29 +16,69 @@ pub(crate) async fn hand_over(
     job: &Job,
     progress: &dyn Progress,
 ) -> Result<Outcome, Failure> {
-    let Ok(mut stream) = UnixStream::connect(folder.control()).await else {
-        return Err(nobody_listens(folder, job));
-    };
-    let lost = |error: std::io::Error| Failure::caused("the server that has the data folder was lost", error);
-    let mut line =
-        serde_json::to_vec(job).map_err(|error| Failure::caused("the job cannot be sent", error))?;
-    line.push(b'\n');
-    stream.write_all(&line).await.map_err(lost)?;
-    let mut lines = BufReader::new(stream).lines();
-    while let Some(line) = lines.next_line().await.map_err(lost)? {
-        match serde_json::from_str(&line) {
-            Ok(Answer::Progress { state, done, total }) => progress.rows(state, done, total),
-            Ok(Answer::Ended(outcome)) => return Ok(*outcome),
-            Ok(Answer::Failed(text)) => return Err(Failure::new(text)),
-            Err(error) => {
-                return Err(Failure::caused("the server answers in another version's words", error));
-            }
+    let Some(mut answers) = send(folder, job).await? else { return Err(takes_no_imports(folder, job)) };
+    while let Some(answer) = answers.next().await? {
+        match answer {
+            Answer::Progress { state, done, total } => progress.rows(state, done, total),
+            Answer::Ended(outcome) => return Ok(*outcome),
+            Answer::Failed(text) => return Err(Failure::new(text)),
+            Answer::Administered(_) => return Err(other_words()),
         }
     }
     Err(Failure::new("the server stopped during the import; start it again, and it goes on where it stopped"))
 }
 
-fn nobody_listens(folder: &DataFolder, job: &Job) -> Failure {
+/// Lets the admin API of the server of this folder answer.
+pub(crate) async fn ask(
+    folder: &DataFolder,
+    request: &administer::Request,
+) -> Result<administer::Reply, Failure> {
+    let Some(mut answers) = send(folder, request).await? else {
+        return Err(Failure::new(format!(
+            "another muster process is using {} and takes no requests, perhaps because it is an import. Wait until it \
+             has ended or stop it, then try again",
+            shown(folder.path()),
+        )));
+    };
+    match answers.next().await? {
+        Some(Answer::Administered(reply)) => Ok(reply),
+        Some(Answer::Failed(text)) => Err(Failure::new(text)),
+        Some(_) => Err(other_words()),
+        None => Err(Failure::new(
+            "the server stopped before it answered; look whether it was done, then try again",
+        )),
+    }
+}
+
+/// What the server sends.
+struct Answers(Lines<BufReader<UnixStream>>);
+
+impl Answers {
+    async fn next(&mut self) -> Result<Option<Answer>, Failure> {
+        let Some(line) = self.0.next_line().await.map_err(lost)? else { return Ok(None) };
+        serde_json::from_str(&line).map(Some).map_err(|_| other_words())
+    }
+}
+
+/// Sends a request; nothing where nobody listens.
+async fn send(folder: &DataFolder, request: &impl Serialize) -> Result<Option<Answers>, Failure> {
+    let Ok(mut stream) = UnixStream::connect(folder.control()).await else { return Ok(None) };
+    let mut line =
+        serde_json::to_vec(request).map_err(|error| Failure::caused("the request cannot be sent", error))?;
+    line.push(b'\n');
+    stream.write_all(&line).await.map_err(lost)?;
+    Ok(Some(Answers(BufReader::new(stream).lines())))
+}
+
+fn lost(error: std::io::Error) -> Failure {
+    Failure::caused("the server that has the data folder was lost", error)
+}
+
+fn other_words() -> Failure {
+    Failure::new("the server answers in another version's words; start it again with this version")
+}
+
+fn takes_no_imports(folder: &DataFolder, job: &Job) -> Failure {
     Failure::new(format!(
         "another muster process is using {} and takes no imports, perhaps because it is an import itself. Wait until \
          it has ended or stop it, then try again; or copy the file into {}, from where `muster serve` imports it",

@@ -1,15 +1,26 @@
-//! How `muster import` asks the server that has the data folder open: a Unix domain socket in that folder, which
-//! only its owner can reach; one line of JSON with the job, then lines of JSON until the job is done.
+//! How other commands ask the server that has the data folder open: a Unix domain socket in that folder, which only
+//! its owner can reach; one line of JSON with the request, then lines of JSON until it is done.
 
 mod client;
 mod server;
 
-pub(crate) use client::hand_over;
+pub(crate) use client::{ask, hand_over};
 pub(crate) use server::{listen, serve};
 
-use crate::import::Outcome;
+use crate::administer;
+use crate::import::{Job, Outcome};
 use domain::import::run::State;
 use serde::{Deserialize, Serialize};
+
+/// The line that a command sends; its members tell which it is.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Request {
+    /// Import a file.
+    Import(Job),
+    /// Do what the admin API does.
+    Administer(administer::Request),
+}
 
 /// A line that the server sends.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,6 +30,8 @@ enum Answer {
     Progress { state: State, done: u64, total: u64 },
     /// What it came to; the last line.
     Ended(Box<Outcome>),
+    /// What the admin API answered; the only line.
+    Administered(administer::Reply),
     /// Why it did not begin or did not end; the last line.
     Failed(String),
 }

@@ -1,6 +1,7 @@
-//! Takes imports from commands.
+//! Takes requests from commands.
 
-use super::Answer;
+use super::{Answer, Request};
+use crate::administer::Administration;
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::import::{Imports, Job};
@@ -17,7 +18,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Bytes of a request: a path and three names.
+/// Bytes of a request: a path and three names, or a small change of settings.
 const MAX_REQUEST_BYTES: u64 = 16 * 1024;
 
 /// Opens the socket. The data folder is ours, so a socket that is there belongs to a process that died.
@@ -34,12 +35,19 @@ pub(crate) fn listen(folder: &DataFolder) -> io::Result<UnixListener> {
 }
 
 /// Does what commands ask for until the server stops, and finishes what has begun.
-pub(crate) async fn serve(listener: UnixListener, imports: Arc<Imports>, mut stop: Stop) {
+pub(crate) async fn serve(
+    listener: UnixListener,
+    imports: Arc<Imports>,
+    administration: Administration,
+    mut stop: Stop,
+) {
     let mut commands = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(commands.spawn(answer(stream, Arc::clone(&imports)))),
+                Ok((stream, _)) => {
+                    commands.spawn(answer(stream, Arc::clone(&imports), administration.clone()));
+                }
                 Err(error) => tracing::warn!(%error, "a command could not connect"),
             },
             Some(_) = commands.join_next() => {}
@@ -52,22 +60,21 @@ pub(crate) async fn serve(listener: UnixListener, imports: Arc<Imports>, mut sto
     while commands.join_next().await.is_some() {}
 }
 
-async fn answer(stream: UnixStream, imports: Arc<Imports>) {
+async fn answer(stream: UnixStream, imports: Arc<Imports>, administration: Administration) {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    let job = match BufReader::new(reader.take(MAX_REQUEST_BYTES)).read_line(&mut line).await {
-        Ok(_) => serde_json::from_str::<Job>(&line),
+    let request = match BufReader::new(reader.take(MAX_REQUEST_BYTES)).read_line(&mut line).await {
+        Ok(_) => serde_json::from_str(&line),
         Err(error) => return tracing::warn!(%error, "a command was lost"),
     };
-    let last = match job {
-        Ok(job) => work(&imports, &job, &mut writer).await,
+    let last = match request {
+        Ok(Request::Import(job)) => {
+            work(&imports, &job, &mut writer).await.map(|outcome| Answer::Ended(Box::new(outcome)))
+        }
+        Ok(Request::Administer(request)) => administration.answer(&request).await.map(Answer::Administered),
         Err(error) => Err(Failure::caused("the server does not know this version's words", error)),
     };
-    let last = last.map_or_else(
-        |failure| Answer::Failed(failure.to_string()),
-        |outcome| Answer::Ended(Box::new(outcome)),
-    );
-    send(&mut writer, &last).await;
+    send(&mut writer, &last.unwrap_or_else(|failure| Answer::Failed(failure.to_string()))).await;
 }
 
 /// Does the job; whoever asked for it may go away meanwhile.

@@ -2,6 +2,7 @@
 
 mod admin_key;
 mod connections;
+mod declared;
 mod problem;
 mod router;
 mod screen;
@@ -9,11 +10,14 @@ mod stop;
 
 pub(crate) use stop::Stop;
 
+use crate::administer::Administration;
 use crate::cli::Serve;
 use crate::data_folder::shown;
 use crate::failure::Failure;
 use crate::session::{self, Opened, Session};
 use crate::{control, inbox};
+use adapters::config::Config;
+use axum::Router;
 use connections::Limits;
 use screen::Facts;
 use std::io::{self, Write as _};
@@ -42,9 +46,16 @@ async fn run(options: &Serve) -> Result<(), Failure> {
         Opened::InUse(folder) => return Err(in_use(&shown(folder.path()).to_string())),
     };
     let admin_key = admin_key::of(&session.folder)?;
+    let settings = router::Settings {
+        admin_key: admin_key.key.clone(),
+        requests_per_second: requests_per_second(options)?,
+    };
+    let router = router::router(&session.store, &settings)?;
+    declared::declare(&session.folder, &session.store).await?;
+    finish_what_was_left(&session).await;
     let facts = Facts::new(listen, admin_key, &session);
     let stopper = Stopper::default();
-    let parts = start(listener, &session, &stopper);
+    let parts = start(listener, router, &session, &stopper);
     print(&if options.json { facts.json() } else { facts.screen() });
     signals.recv().await;
     say(
@@ -59,19 +70,39 @@ async fn run(options: &Serve) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The option goes before the environment.
+fn requests_per_second(options: &Serve) -> Result<Option<u32>, Failure> {
+    let set = Config::from_process().requests_per_second();
+    let set = set.map_err(|error| Failure::new(error.to_string()))?;
+    Ok(options.requests_per_second.or(set))
+}
+
+/// Changes of group members that a process which died left half done. Nobody needs to wait for a person where that is
+/// not possible: the next change of such a group finishes it first.
+async fn finish_what_was_left(session: &Session) {
+    match domain::directory::carry_out_abandoned(&session.store).await {
+        Ok(0) => {}
+        Ok(groups) => tracing::info!(groups, "changes of members that were left half done are finished"),
+        Err(error) => {
+            tracing::warn!(%error, "changes of members that were left half done cannot be finished");
+        }
+    }
+}
+
 /// Starts everything that works side by side.
-fn start(listener: TcpListener, session: &Session, stopper: &Stopper) -> JoinSet<()> {
+fn start(listener: TcpListener, router: Router, session: &Session, stopper: &Stopper) -> JoinSet<()> {
     let mut parts = JoinSet::new();
     match control::listen(&session.folder) {
         Ok(control) => {
-            parts.spawn(control::serve(control, Arc::clone(&session.imports), stopper.stop_signal()));
+            let administration = Administration::new(Arc::clone(&session.store));
+            let imports = Arc::clone(&session.imports);
+            parts.spawn(control::serve(control, imports, administration, stopper.stop_signal()));
         }
         Err(error) => {
-            tracing::warn!(%error, "`muster import` cannot reach this server; the inbox works (a shorter --data may help)");
+            tracing::warn!(%error, "other commands, such as `muster import`, cannot reach this server; the inbox works (a shorter --data may help)");
         }
     }
     parts.spawn(inbox::watch(Arc::clone(&session.imports), stopper.stop_signal()));
-    let router = router::router(Arc::clone(&session.store));
     parts.spawn(connections::answer(listener, router, Limits::default(), stopper.stop_signal()));
     parts
 }

@@ -17,7 +17,10 @@ pub(super) fn problem(status: StatusCode, detail: &str) -> Response {
 
 /// A path that no function knows.
 pub(super) async fn no_such_path() -> Response {
-    problem(StatusCode::NOT_FOUND, "nothing is served at this path; the SCIM base is /scim/v2")
+    problem(
+        StatusCode::NOT_FOUND,
+        "nothing is served at this path; the SCIM base is /scim/v2, the admin API is /api/v1",
+    )
 }
 
 /// A method that the path does not have; the router adds `Allow`.

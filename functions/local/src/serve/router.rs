@@ -1,20 +1,38 @@
 //! The routers of the functions, on one origin.
 
 use super::problem;
+use crate::failure::Failure;
+use adapters::config::Config;
 use adapters::system::SystemClock;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use domain::store::Store;
-use scim_api::Api;
 use std::sync::Arc;
 
+/// What the routers are set up with.
+pub(super) struct Settings {
+    /// Opens the admin API.
+    pub(super) admin_key: String,
+    /// What a tenant may send a second, if there is a limit.
+    pub(super) requests_per_second: Option<u32>,
+}
+
 /// Everything that is answered over HTTP.
-pub(super) fn router(store: Arc<Store>) -> Router {
+///
+/// # Errors
+/// Where the environment says something about regions that cannot be meant.
+pub(super) fn router(store: &Arc<Store>, settings: &Settings) -> Result<Router, Failure> {
+    let regions = Config::from_process().regions().map_err(|error| Failure::new(error.to_string()))?;
+    let scim = scim_api::Api::new(Arc::clone(store), Arc::new(SystemClock))
+        .limited(settings.requests_per_second)
+        .with_regions(regions);
+    let admin = admin::Api::new(Arc::clone(store), admin::sha256(&settings.admin_key));
     let health = get(async || ([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#));
-    Router::new()
+    Ok(Router::new()
         .route("/health", health)
-        .merge(scim_api::router(Api::new(store, Arc::new(SystemClock))))
+        .merge(scim_api::router(scim))
+        .merge(admin::router(admin))
         .fallback(problem::no_such_path)
-        .method_not_allowed_fallback(problem::no_such_method)
+        .method_not_allowed_fallback(problem::no_such_method))
 }

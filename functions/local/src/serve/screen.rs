@@ -1,5 +1,6 @@
 //! What a start prints: for a person, or as one line of JSON.
 
+use super::admin_key::{AdminKey, Source};
 use crate::cli::DEFAULT_DATA;
 use crate::data_folder::shown;
 use crate::session::Session;
@@ -13,7 +14,9 @@ pub(super) struct Facts {
     listen: SocketAddr,
     scim_base: String,
     scim_token: Option<String>,
-    admin_key: String,
+    admin_base: String,
+    admin_key: AdminKey,
+    admin_key_file: PathBuf,
     inbox: PathBuf,
     data: PathBuf,
     default_data: bool,
@@ -22,14 +25,16 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Of a server at this address on this folder.
-    pub(super) fn new(listen: SocketAddr, admin_key: String, session: &Session) -> Self {
+    pub(super) fn new(listen: SocketAddr, admin_key: AdminKey, session: &Session) -> Self {
         let demo = session.demo.as_ref();
         let inbox = demo.map(|demo| session.folder.inbox(&demo.directory, &demo.configuration));
         Self {
             listen,
             scim_base: format!("http://{}/scim/v2", reachable(listen)),
             scim_token: demo.map(|demo| demo.scim_token.clone()),
+            admin_base: format!("http://{}{}", reachable(listen), admin::BASE),
             admin_key,
+            admin_key_file: session.folder.admin_key(),
             inbox: inbox.unwrap_or_else(|| session.folder.inboxes()),
             data: session.folder.path().to_owned(),
             default_data: Path::new(DEFAULT_DATA)
@@ -48,7 +53,8 @@ impl Facts {
         if let Some(token) = &self.scim_token {
             tell("scim_token", token.clone());
         }
-        tell("admin_key", self.admin_key.clone());
+        tell("admin_base", self.admin_base.clone());
+        tell("admin_key", self.admin_key.key.clone());
         tell("inbox", self.inbox.display().to_string());
         Value::Object(facts).to_string()
     }
@@ -65,6 +71,8 @@ impl Facts {
         if let Some(token) = &self.scim_token {
             let _ = writeln!(text, "  SCIM token     {token}");
         }
+        let _ = writeln!(text, "  Admin API      {}", self.admin_base);
+        let _ = writeln!(text, "  Admin key      {}", self.told_key());
         let _ = writeln!(text, "  Inbox folder   {}", shown(&self.inbox));
         if let Some(token) = &self.scim_token {
             let _ = writeln!(text, "\nCreate a user:\n\n{}", create_a_user(&self.scim_base, token));
@@ -75,6 +83,15 @@ impl Facts {
             self.import_a_file(),
         );
         text
+    }
+
+    /// The operator's key is shown when it is made, and later only where it is.
+    fn told_key(&self) -> String {
+        match self.admin_key.source {
+            Source::Made => self.admin_key.key.clone(),
+            Source::Kept => format!("in {}", shown(&self.admin_key_file)),
+            Source::Environment => "that of MUSTER_ADMIN_KEY".to_owned(),
+        }
     }
 
     /// The command to paste: as this process was called, for `muster` need not be in the path.

@@ -6,6 +6,8 @@
     reason = "the functions that the tests share fail as the tests do"
 )]
 
+mod administering;
+mod declaring;
 mod importing;
 mod inbox;
 mod interrupted;

@@ -174,6 +174,12 @@ impl Server {
         self.http(method, &path, &format!("Authorization: Bearer {}\r\n", self.fact("scim_token")), body)
     }
 
+    /// A request to the admin API.
+    pub(crate) fn admin(&self, method: &str, path: &str, body: &str) -> Answer {
+        let key = format!("Authorization: Bearer {}\r\n", self.fact("admin_key"));
+        self.http(method, &format!("/api/v1{path}"), &key, body)
+    }
+
     /// Any request.
     pub(crate) fn http(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let listen = self.fact("listen");

@@ -9,7 +9,7 @@ fn a_first_start_makes_a_demo_and_later_starts_know_it() {
     let desk = Desk::new();
     let first = desk.serve(&[]);
     let names: Vec<_> = first.facts.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["listen", "scim_base", "scim_token", "admin_key", "inbox"]);
+    assert_eq!(names, ["listen", "scim_base", "scim_token", "admin_base", "admin_key", "inbox"]);
     assert_eq!(first.fact("scim_base"), format!("http://{}/scim/v2", first.fact("listen")));
     assert!(Path::new(first.fact("inbox")).is_dir());
     let facts = first.facts.clone();
@@ -173,7 +173,7 @@ fn a_folder_too_deep_for_a_socket_still_serves() {
     let desk = Desk::new();
     let deep = format!("{}/data", "deep".repeat(40));
     let server = desk.serve(&["--data", &deep]);
-    server.line_holding("`muster import` cannot reach this server");
+    server.line_holding("such as `muster import`, cannot reach this server");
     let file = sample("people-semicolon.csv");
     let (ended, _) = desk.import(&file, &["--data", &deep]);
     assert_eq!(ended.code, Some(1));
@@ -195,13 +195,45 @@ fn the_log_tells_nothing_of_people() {
     assert_eq!(server.scim("GET", "/Users/keller", "").status, 404);
     std::fs::copy(sample("people.csv"), desk.inbox("people.csv")).unwrap();
     let imported = server.line("Imported people.csv");
+    let key = server.fact("admin_key").to_owned();
+    let tokens = "/tenants/acme/directories/people/tokens";
+    let made = server.admin("POST", tokens, r#"{"kind":"scim"}"#);
+    assert_eq!(made.status, 201, "{made:?}");
+    let made = made.body["secret"].as_str().unwrap().to_lowercase();
+    assert_eq!(server.admin("POST", tokens, r#"{"kind":"scim","user":"keller"}"#).status, 400);
     let secret = server.fact("scim_token").to_owned();
     let (_, mut lines) = server.stop();
     lines.push(imported);
     for line in &lines {
         let line = line.to_lowercase();
-        for data in ["keller", "müller", "acme.example", "aktiv", &secret.to_lowercase()] {
+        for data in
+            ["keller", "müller", "acme.example", "aktiv", &secret.to_lowercase(), &key.to_lowercase(), &made]
+        {
             assert!(!line.contains(data), "{line}");
         }
     }
+}
+
+#[test]
+fn the_admin_api_is_on_the_same_origin() {
+    let desk = Desk::new();
+    let server = desk.serve(&[]);
+    assert_eq!(server.fact("admin_base"), format!("http://{}/api/v1", server.fact("listen")));
+    let listed = server.admin("GET", "/tenants", "");
+    assert_eq!((listed.status, &listed.body["items"][0]["name"]), (200, &"acme".into()), "{listed:?}");
+    assert_eq!(server.http("GET", "/api/v1/tenants", "", "").status, 401);
+    let scim = format!("Authorization: Bearer {}\r\n", server.fact("scim_token"));
+    assert_eq!(server.http("GET", "/api/v1/tenants", &scim, "").status, 401);
+    let key = format!("Authorization: Bearer {}\r\n", server.fact("admin_key"));
+    assert_eq!(server.http("GET", "/scim/v2/Users", &key, "").status, 401);
+    let described = server.http("GET", "/api/v1/openapi.json", "", "");
+    assert_eq!(described.body["info"]["title"], "Muster admin API");
+}
+
+#[test]
+fn requests_of_a_tenant_can_be_limited() {
+    let desk = Desk::new();
+    let server = desk.serve(&["--requests-per-second", "25"]);
+    let limited = (0..1000).any(|_| server.scim("GET", "/Users?count=0", "").status == 429);
+    assert!(limited, "a thousand requests went through");
 }
