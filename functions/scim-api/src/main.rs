@@ -13,11 +13,21 @@ const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
-    let table = Config::from_process().table()?;
+    let config = Config::from_process();
+    let (table, region, regions) = (config.table()?, config.region()?, config.regions()?);
+    let requests_per_second = config.requests_per_second()?;
     let aws = adapters::aws::load().await;
     let random = Arc::new(SystemRandom);
     let table = Arc::new(DynamoTable::new(&aws, table, Arc::clone(&random) as _));
-    let store = Arc::new(Store::new(table, Arc::new(SystemClock), random));
-    let api = Api::new(store, Arc::new(SystemClock)).answering_up_to(LONGEST_ANSWER);
+    let clock = Arc::new(SystemClock);
+    let store = Arc::new(Store::new(table, Arc::clone(&clock) as _, random).in_region(region));
+    // What an instance that was killed had begun is finished by the next one that starts.
+    if let Err(error) = domain::directory::carry_out_abandoned(&store).await {
+        tracing::warn!(%error, "changes of members are left for a later start");
+    }
+    let api = Api::new(store, clock)
+        .limited(requests_per_second)
+        .with_regions(regions)
+        .answering_up_to(LONGEST_ANSWER);
     lambda_http::run(router(api)).await
 }

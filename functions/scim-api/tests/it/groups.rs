@@ -6,7 +6,11 @@ use serde_json::json;
 #[tokio::test]
 async fn a_group_has_members() {
     let server = Server::start().await;
-    let ada = server.ask("POST", "/Users", json!({ "userName": "ada", "displayName": "Ada" })).await.expect(201).id();
+    let ada = server
+        .ask("POST", "/Users", json!({ "userName": "ada", "displayName": "Ada" }))
+        .await
+        .expect(201)
+        .id();
     let alan = server.ask("POST", "/Users", json!({ "userName": "alan" })).await.expect(201).id();
     let body = json!({ "displayName": "Staff", "members": [{ "value": ada }],
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"] });
