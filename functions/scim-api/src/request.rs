@@ -58,16 +58,17 @@ fn unread(error: &axum::Error) -> Failure {
     Failure::syntax("the body could not be read to its end")
 }
 
-/// `application/scim+json`; where it is forgiven also `application/json`, or nothing at all, as some clients send.
+/// `application/scim+json` or `application/json` (RFC 7644 §3.1); where it is forgiven also nothing at all, as some
+/// clients send.
 fn expect_json(sent: Option<&HeaderValue>, forgiven: bool) -> Result<(), Failure> {
     let media = sent.map(|sent| sent.to_str().unwrap_or("?")).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
-    let is_json = media.is_empty() || media.eq_ignore_ascii_case("application/json");
-    if media.eq_ignore_ascii_case(SCIM_JSON) || (forgiven && is_json) {
+    let taken = [SCIM_JSON, "application/json"].iter().any(|known| media.eq_ignore_ascii_case(known));
+    if taken || (forgiven && media.is_empty()) {
         return Ok(());
     }
-    let also = if forgiven { " or application/json" } else { "" };
-    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send the body as {SCIM_JSON}{also}")))
+    let detail = format!("send the body as {SCIM_JSON}");
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
 }
 
 /// The entity tags of a header, if it is there.

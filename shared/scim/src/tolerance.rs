@@ -68,8 +68,8 @@ quirks! {
     PartialComplex: "partial-complex", "clients that follow RFC 7644 §3.5.2.3: name";
     /// A `type` that is none of the canonical values.
     AnyType: "any-type", "clients with types of their own; RFC 7643 §7 only suggests";
-    /// A body that is not declared as `application/scim+json`. The function that knows the header asks for it.
-    MediaType: "media-type", "many: application/json, or no type at all";
+    /// A body whose media type is not said. The function that knows the header asks for it.
+    MediaType: "media-type", "scripts: a body without a media type";
 }
 
 /// The set of departures that are on.
