@@ -1,9 +1,9 @@
 //! Deleting a resource (RFC 7644 §3.6).
 
-use super::member::leave;
+use super::member::{Member, leave};
 use super::{Directory, MAX_LOSSES, Versions};
 use crate::error::Error;
-use crate::store::{Kind, Record, Store};
+use crate::store::{Id, Kind, Record, Store};
 use crate::table::{Consistency, MAX_TRANSACTION_WRITES, Write};
 
 impl Directory {
@@ -34,7 +34,7 @@ impl Directory {
         // Whoever added it to a group after the look above did so before the tombstone, which forbids it since.
         self.write_all(&self.leaving(current).await?).await?;
         if kind == Kind::Group {
-            self.forget_members(current).await?;
+            self.forget_members(current.id).await?;
         }
         Ok(())
     }
@@ -50,10 +50,12 @@ impl Directory {
     }
 
     /// The group is gone already, so what a cut would leave here is seen by nobody.
-    async fn forget_members(&self, group: &Record) -> Result<(), Error> {
-        let members = self.members(group.id, Consistency::Strong).await?;
-        let mut writes = self.drop_journal(group).await?;
-        writes.extend(members.iter().map(|member| leave(self.id(), group.id, member.id)));
+    pub(super) async fn forget_members(&self, group: Id) -> Result<(), Error> {
+        let members = self.members(group, Consistency::Strong).await?;
+        let leave = |member: &Member| leave(self.id(), group, member.id);
+        let mut writes: Vec<Write> = members.iter().map(leave).collect();
+        // Journals go last: while one is there, whoever starts next finds that something is left.
+        writes.extend(self.drop_journals(group).await?);
         self.write_all(&writes).await
     }
 

@@ -184,16 +184,18 @@ impl Directory {
         self.part(writes).await
     }
 
-    /// The writes that remove what a group leaves behind of a journal.
-    pub(super) async fn drop_journal(&self, group: &Record) -> Result<Vec<Write>, Error> {
-        let Some(name) = &group.journal else { return Ok(Vec::new()) };
-        let (_, keys) = self.read_journal(group.id, name).await?;
-        Ok(keys.into_iter().map(|key| Write::Delete(key, Condition::Always)).collect())
+    /// The writes that remove what a group leaves behind of its journals.
+    pub(super) async fn drop_journals(&self, group: Id) -> Result<Vec<Write>, Error> {
+        let partition = keys::journals(self.id(), group);
+        let query = Query { consistency: Consistency::Strong, ..Query::partition(partition) };
+        let items = self.store.whole(query).await?;
+        Ok(items.into_iter().map(|item| Write::Delete(item.key, Condition::Always)).collect())
     }
 }
 
 /// Carries out every change of members that was left by a process which died, in all directories. 0.5 read units if
-/// there is none. Called when a process starts; what others are still at work on is left to them.
+/// there is none. What a group left behind that was deleted in the middle of one is removed. Called when a process
+/// starts; what others are still at work on is left to them.
 pub async fn carry_out_abandoned(store: &Arc<Store>) -> Result<usize, Error> {
     let query = Query { source: Source::Index, ..Query::partition(keys::JOURNALS) };
     let mut done = 0;
@@ -203,11 +205,16 @@ pub async fn carry_out_abandoned(store: &Arc<Store>) -> Result<usize, Error> {
         };
         let record = store.get_latest(&id, Kind::Group, group).await?;
         let since = |record: &Record| store.now().as_second() - record.modified.as_second();
-        if record.is_some_and(|record| since(&record) >= ABANDONED_SECONDS) {
-            let opened = store.open(&id).await?;
-            Directory::new(Arc::clone(store), opened, Origin::recovery(), "").carry_out(group).await?;
-            done += 1;
+        if record.as_ref().is_some_and(|record| since(record) < ABANDONED_SECONDS) {
+            continue;
         }
+        let opened = store.open(&id).await?;
+        let directory = Directory::new(Arc::clone(store), opened, Origin::recovery(), "");
+        match record {
+            Some(_) => directory.carry_out(group).await?,
+            None => directory.forget_members(group).await?,
+        }
+        done += 1;
     }
     Ok(done)
 }

@@ -7,7 +7,7 @@ use super::name::DirectoryId;
 use super::record::{Glance, Record};
 use crate::error::Error;
 use crate::table::{Consistency, Key, MAX_BATCH_GET};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Store {
     /// The record of this id, not yet looked into: 0.5 read units. As an eventual read may miss what was created a
@@ -58,6 +58,8 @@ impl Store {
         ids: &[Id],
         consistency: Consistency,
     ) -> Result<HashMap<Id, Glance>, Error> {
+        // On the seat of an id there may be somebody else: no id of this directory, or not of this kind.
+        let asked: HashSet<Id> = ids.iter().copied().collect();
         let mut wanted: Vec<Id> = ids.to_vec();
         wanted.sort_unstable_by_key(|id| id.seat());
         wanted.dedup_by_key(|id| id.seat());
@@ -65,8 +67,9 @@ impl Store {
         for part in wanted.chunks(MAX_BATCH_GET) {
             let keys: Vec<Key> = part.iter().map(|id| keys::seat(directory, kind, id.seat())).collect();
             let items = self.table.batch_get(&keys, consistency).await?.value;
+            let glances = items.into_iter().flatten().filter_map(Glance::new);
             found.extend(
-                items.into_iter().flatten().filter_map(Glance::new).map(|glance| (glance.id(), glance)),
+                glances.filter(|glance| asked.contains(&glance.id())).map(|glance| (glance.id(), glance)),
             );
         }
         Ok(found)

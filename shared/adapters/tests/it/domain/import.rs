@@ -30,7 +30,7 @@ on_both_stores! {
 const HEADER: &str = "status,loginName,mail,firstName,lastName\n";
 const KEY: &str = "inbox/acme/people/default/people.csv";
 
-fn file(text: &str) -> File {
+pub(crate) fn file(text: &str) -> File {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     file.rewind().unwrap();

@@ -3,7 +3,9 @@
 mod changes;
 mod concurrency;
 mod cost;
+mod crowd;
 mod directory;
+mod groups;
 mod import;
 mod roster;
 mod token;
@@ -108,7 +110,7 @@ pub(crate) struct World {
     pub(crate) opened: Arc<Opened>,
     pub(crate) id: DirectoryId,
     _folder: tempfile::TempDir,
-    _emulator: Option<emulator::DynamoDb>,
+    emulator: Option<emulator::DynamoDb>,
 }
 
 impl World {
@@ -131,7 +133,7 @@ impl World {
         store.create_configuration(&id, &configuration).await.unwrap();
         let objects = Arc::new(FolderObjects::new(folder.path().join("objects")));
         let opened = store.open(&id).await.unwrap();
-        Self { store, meter, clock, objects, opened, id, _folder: folder, _emulator: emulator }
+        Self { store, meter, clock, objects, opened, id, _folder: folder, emulator }
     }
 
     pub(crate) async fn embedded() -> Self {
@@ -174,6 +176,11 @@ impl World {
 
     pub(crate) fn importer(&self) -> Importer {
         Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _)
+    }
+
+    /// Whether this is the slower store, on which less is tried.
+    pub(crate) fn is_emulated(&self) -> bool {
+        self.emulator.is_some()
     }
 
     /// The time that the clock shows.
