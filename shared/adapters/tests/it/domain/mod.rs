@@ -4,9 +4,11 @@ mod changes;
 mod concurrency;
 mod cost;
 mod crowd;
+mod dice;
 mod directory;
 mod groups;
 mod import;
+mod listing;
 mod roster;
 mod token;
 
