@@ -113,9 +113,7 @@ fn case(quirk: Quirk) -> Vec<(Sent, Strict)> {
         Quirk::AnyType => {
             vec![(Sent::Post(json!({ "emails": [{ "value": "a", "type": "school" }] })), value())]
         }
-        Quirk::MediaType => [None, Some("")]
-            .map(|media| (Sent::Media(media), Refused(415, None)))
-            .into(),
+        Quirk::MediaType => [None, Some("")].map(|media| (Sent::Media(media), Refused(415, None))).into(),
     }
 }
 

@@ -114,7 +114,7 @@ impl Directory {
         };
         let mut glances = match seat.filter(|_| count > 0) {
             // One more tells whether there is another page.
-            Some(seat) => self.store.from_seat(self.id(), kind, &census, seat, count + 1).await?,
+            Some(seat) => self.store.records_from(self.id(), kind, &census, seat, count + 1).await?,
             None => Vec::new(),
         };
         let more = glances.len() > count;

@@ -54,9 +54,10 @@ impl Member {
         record: &Record,
     ) -> Result<[Write; 2], Error> {
         let joins = Write::Put(self.item(directory, group), Condition::Always);
-        let lives = match record.grouped {
-            true => crate::store::lives(directory, self.kind, self.id),
-            false => record.now_grouped(directory, self.kind)?,
+        let lives = if record.grouped {
+            crate::store::lives(directory, self.kind, self.id)
+        } else {
+            record.now_grouped(directory, self.kind)?
         };
         Ok([joins, lives])
     }

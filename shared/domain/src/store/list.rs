@@ -14,7 +14,7 @@ const STRIDE: usize = 250;
 
 impl Store {
     /// The next `count` records from a seat on. Costs the records themselves, wherever the seat is.
-    pub(crate) async fn from_seat(
+    pub(crate) async fn records_from(
         &self,
         directory: &DirectoryId,
         kind: Kind,

@@ -130,9 +130,12 @@ impl Store {
 
     /// Whose secret it is. 1 read unit, then none for a minute.
     pub async fn authenticate(&self, secret: &str) -> Result<Bearer, Error> {
-        let Some(region) = region_of(secret) else { return Ok(Bearer::Unknown) };
-        if let Some(region) = region.filter(|region| Some(region) != self.region.as_ref()) {
-            return Ok(Bearer::Elsewhere(region));
+        match region_of(secret) {
+            Named::Nothing => return Ok(Bearer::Unknown),
+            Named::Region(region) if Some(&region) != self.region.as_ref() => {
+                return Ok(Bearer::Elsewhere(region));
+            }
+            Named::Region(_) | Named::NoRegion => {}
         }
         let key = keys::token(secret);
         let now = self.now();
@@ -183,13 +186,27 @@ impl Token {
     }
 }
 
-/// The region that a secret names, if it has the form of one.
-fn region_of(secret: &str) -> Option<Option<Name>> {
-    let rest = secret.strip_prefix(PREFIX)?;
-    let before = rest.len().checked_sub(RANDOM_CHARS)?;
-    match rest.get(..before)? {
-        "" => Some(None),
-        region => Name::new(region.strip_suffix('_')?).ok().map(Some),
+/// What a text says of the region of a token.
+#[derive(Debug, PartialEq, Eq)]
+enum Named {
+    /// It has not the form of a secret.
+    Nothing,
+    /// It is one of a deployment without regions.
+    NoRegion,
+    /// It is one of this region.
+    Region(Name),
+}
+
+fn region_of(secret: &str) -> Named {
+    let rest = secret.strip_prefix(PREFIX).unwrap_or_default();
+    let before = rest.len().checked_sub(RANDOM_CHARS).and_then(|before| rest.get(..before));
+    match before {
+        None => Named::Nothing,
+        Some("") => Named::NoRegion,
+        Some(region) => {
+            let name = region.strip_suffix('_').and_then(|name| Name::new(name).ok());
+            name.map_or(Named::Nothing, Named::Region)
+        }
     }
 }
 
@@ -200,16 +217,16 @@ mod tests {
     #[test]
     fn a_secret_names_its_region() {
         let random = "_aB-".repeat(11).get(..RANDOM_CHARS).unwrap().to_owned();
-        let region = |name| Some(Some(Name::new(name).unwrap()));
+        let region = |name| Named::Region(Name::new(name).unwrap());
         for (secret, expected) in [
-            (format!("muster_{random}"), Some(None)),
+            (format!("muster_{random}"), Named::NoRegion),
             (format!("muster_eu_{random}"), region("eu")),
             (format!("muster_us-west_{random}"), region("us-west")),
-            (format!("muster_EU_{random}"), None),
-            (format!("muster_eu{random}"), None),
-            (format!("master_{random}"), None),
-            ("muster_short".to_owned(), None),
-            (String::new(), None),
+            (format!("muster_EU_{random}"), Named::Nothing),
+            (format!("muster_eu{random}"), Named::Nothing),
+            (format!("master_{random}"), Named::Nothing),
+            ("muster_short".to_owned(), Named::Nothing),
+            (String::new(), Named::Nothing),
         ] {
             assert_eq!(region_of(&secret), expected, "{secret}");
         }
