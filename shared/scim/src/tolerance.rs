@@ -44,8 +44,8 @@ quirks! {
     EmptyText: "empty-text", "Entra ID: manager and any optional attribute";
     /// `urn:…:User:department` as a key beside the core attributes.
     FlatExtension: "flat-extension", "Entra ID: PATCH without a path";
-    /// `schemas` within the object of an extension.
-    ExtensionSchemas: "extension-schemas", "clients made with scim2-models: PATCH of an extension";
+    /// `schemas` within the object of an extension, naming anything but that extension.
+    ExtensionSchemas: "extension-schemas", "clients that repeat the schemas of the resource in an extension";
     /// A PUT without `active` leaves it as it is.
     PutWithoutActive: "put-without-active", "Okta: profile updates by PUT";
     /// Operations of a PATCH spelled `Add`, `Replace`, `Remove`.

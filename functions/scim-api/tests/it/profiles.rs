@@ -84,10 +84,9 @@ fn case(quirk: Quirk) -> Vec<(Sent, Strict)> {
         Quirk::FlatExtension => {
             vec![(Sent::Post(json!({ (format!("{ENTERPRISE}:department")): "D" })), syntax())]
         }
-        Quirk::ExtensionSchemas => vec![(
-            Sent::Post(json!({ (ENTERPRISE): { "schemas": [ENTERPRISE], "department": "D" } })),
-            syntax(),
-        )],
+        Quirk::ExtensionSchemas => {
+            vec![(Sent::Post(json!({ (ENTERPRISE): { "schemas": ["urn:x"], "department": "D" } })), syntax())]
+        }
         Quirk::PutWithoutActive => vec![(Sent::Put(json!({})), Otherwise("active"))],
         Quirk::OperationCase => {
             vec![(Sent::Operation(json!({ "op": "Replace", "path": "title", "value": "x" })), syntax())]

@@ -90,7 +90,7 @@ impl Reader<'_> {
         };
         let forgiven = self.resource_type.tolerances.allows(Quirk::ExtensionSchemas);
         for (key, value) in attributes {
-            if forgiven && key.eq_ignore_ascii_case("schemas") {
+            if key.eq_ignore_ascii_case("schemas") && (forgiven || schema.is_named_by(&value)) {
                 continue;
             }
             let Some(attribute) = schema.attribute(&key) else {

@@ -32,6 +32,7 @@ pub use user::USER_URN;
 
 pub(crate) use resolve::nearest;
 
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A schema: a URN and the attributes that it names (RFC 7643 section 7).
@@ -61,6 +62,13 @@ impl Schema {
             description: description.into(),
             attributes: attributes.into_iter().map(Arc::new).collect(),
         }
+    }
+
+    /// Whether a value of `schemas` within the object of this extension says just what is known anyway: `schemas` is a
+    /// common attribute (RFC 7643 section 3), and clients that take an extension for an object of its own repeat it.
+    pub(crate) fn is_named_by(&self, schemas: &Value) -> bool {
+        let is_this = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&self.id));
+        matches!(schemas.as_array().map(Vec::as_slice), Some([urn]) if is_this(urn))
     }
 
     /// The attribute of that name, in any case.

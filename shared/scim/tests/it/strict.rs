@@ -84,7 +84,7 @@ fn without_path(value: Value) -> Sent {
 fn cases(quirk: Quirk) -> Vec<(Sent, Without)> {
     use ErrorKind::{InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, NoTarget};
     use Without::{Otherwise, Refused};
-    let extension = json!({"schemas": [ENTERPRISE], "department": "D"});
+    let extension = json!({"schemas": ["urn:x", ENTERPRISE], "department": "D"});
     let title = json!([{"op": "replace", "path": "title", "value": "x"}]);
     match quirk {
         Quirk::BooleanText => vec![
@@ -268,4 +268,13 @@ fn a_listed_removal_is_refused_where_it_is_not_understood() {
     assert_eq!(error.kind, ErrorKind::InvalidValue);
     let no_path = Patch::parse(&request(json!([{"op": "remove"}])), &strict).expect_err("refused");
     assert_eq!(no_path.kind, ErrorKind::NoTarget);
+}
+
+#[test]
+fn an_extension_may_say_which_it_is() {
+    let strict = users().clone().forgiving(Tolerances::none());
+    let extension = json!({"schemas": [ENTERPRISE.to_uppercase()], "department": "D"});
+    let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "a", ENTERPRISE: extension});
+    let created = scim::body::create(&strict, body).expect("understood");
+    assert_eq!(created[ENTERPRISE], json!({"department": "D"}));
 }

@@ -173,9 +173,10 @@ impl Parser<'_> {
         };
         self.echo = true;
         let forgiven = self.resource_type.tolerances.allows(Quirk::ExtensionSchemas);
-        for (key, value) in
-            attributes.iter().filter(|(key, _)| !(forgiven && key.eq_ignore_ascii_case("schemas")))
-        {
+        let names = |(key, value): &(&String, &Value)| {
+            key.eq_ignore_ascii_case("schemas") && (forgiven || schema.is_named_by(value))
+        };
+        for (key, value) in attributes.iter().filter(|member| !names(member)) {
             let full = format!("{}:{key}", schema.id);
             let path = self.key_of_extension(&full)?;
             self.with_path(verb, path, Some(value))?;
