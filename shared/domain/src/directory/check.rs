@@ -12,6 +12,8 @@ use serde_json::Value;
 
 /// Addresses of one resource: each is an entry of its own, and one transaction must be able to delete them all.
 const MAX_MAILS: usize = 90;
+/// The same of all that is an entry, but for the `externalId`: the tombstone and the block stand beside them.
+const MAX_VALUES: usize = 97;
 
 impl Directory {
     /// Refuses what the directory does not take. `before` is the resource until now: what was wrong with it already
@@ -20,8 +22,15 @@ impl Directory {
     /// # Errors
     /// [`Error::Refused`], naming the attribute and the rule.
     pub(super) fn check(&self, kind: Kind, before: Option<&Document>, after: &Document) -> Result<(), Error> {
-        if texts(after, "emails", None).count() > MAX_MAILS {
+        let mails = texts(after, "emails", None).count();
+        if mails > MAX_MAILS {
             return Err(Error::TooLarge("a resource has at most 90 e-mail addresses"));
+        }
+        let looked_up = if kind == Kind::User { mails } else { 0 };
+        if looked_up + self.resource_type(kind)?.unique_values(after).len() > MAX_VALUES {
+            return Err(Error::TooLarge(
+                "a resource has at most 97 values that no other may have, the e-mail addresses of a user included",
+            ));
         }
         match kind {
             Kind::User => check_name("userName", after)?,

@@ -35,15 +35,23 @@
 //! | update, deactivate | 1 write, 1 read |
 //! | update that changes nothing | 1 read |
 //! | rename | 6 write, 1 read |
-//! | delete | 6 write (tombstone 2, claim 2, block 2) and 2 for each look-up and membership; 3 read |
+//! | delete | 6 write (tombstone 2, claim 2, block 2) and 2 for each look-up; 2 read. Who was ever in a group: 1 read more, and 3 write for each membership |
 //! | total of a directory | 0.5 read for each 4 KB of blocks (60 bytes for 4,096 users) and 0.5 for each open block (1 to 16) |
-//! | page of 100 from any `startIndex` | the total, and 12.5 read |
-//! | filter that no claim or look-up answers | 125 read for 1,000 users |
-//! | add a member | 5 write: membership 2, its index entry 1, check of the member 2; and 2 a request for the group |
-//! | remove a member | 3 write, and 2 a request for the group |
+//! | page of 100 from any `startIndex`, or behind any cursor | the total, and 12.5 read |
+//! | page of a sorted list | a walk over all that match, and 0.5 read for each of the page |
+//! | filter that no claim or look-up answers | the total, and 125 read for 1,000 users |
+//! | filter by `members` | 0.5 read, 0.5 for each group that has the member, and the members of each |
+//! | filter by `groups.value` | the members of the group and of those in it, and a get of each user with its groups |
+//! | add a member | 5 write: membership 2, its index entry 1, check of the member 2 for each KB (the first time it is written instead, to say that it has groups); 2 read; and 2 write, 1 read a request for the group |
+//! | remove a member | 3 write, 1 read; and 2 write, 1 read a request for the group |
+//! | the same of more than 46 who join, or 92 who leave, in one request | 2 read more for each; 2 write for each KB of the journal (62 ids) and 1 for its index entry, when it is written and again when it goes; 2 write for the group once more, and 2 for each part of 46 who join or 99 who leave; 2 read |
+//! | delete a group | as any, and 3 write for each member; 2 read more |
+//! | rename a member | 1 write for each of its groups, and 0.5 read |
 //! | members of a group | 0.5 read for each 4 KB (100 bytes a member) |
-//! | groups of a user | 0.5 read for each 4 KB (130 bytes a group) |
+//! | groups of a user | none for who was never in one; else 0.5 read for each 4 KB of memberships (130 bytes each), 0.5 for each group, and as much again for groups that are in groups |
 //! | token to directory | 1 read, then none for a minute |
+//! | settings and schemas of a directory | 2 read, then none for a minute |
+//! | directory of a host name | 0.5 read, then none for a minute |
 //!
 //! Heat: a partition takes 1,000 write units a second. Records are spread over the open blocks of their
 //! roster (up to 16, opened as writers meet) and keep their block for life; claims and look-ups have a

@@ -10,6 +10,7 @@ mod groups;
 mod import;
 mod listing;
 mod roster;
+mod settings;
 mod token;
 
 use adapters::dynamodb::DynamoTable;
