@@ -49,7 +49,7 @@ impl Directory {
     }
 
     /// The members of a group. A change of them whose writer seems to have died is carried out first.
-    async fn members_of(&self, group: &Resource) -> Result<Vec<Member>, Error> {
+    pub(super) async fn members_of(&self, group: &Resource) -> Result<Vec<Member>, Error> {
         let Some(journal) = &group.journal else {
             return self.members(group.id, Consistency::Eventual).await;
         };

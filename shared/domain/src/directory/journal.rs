@@ -159,7 +159,7 @@ impl Directory {
             (present, leaving)
         } else {
             let named = [journal.added.as_slice(), journal.removed.as_slice()].concat();
-            let present = self.members_among(group, &named).await?;
+            let present = self.members_among(group, &named, Consistency::Strong).await?;
             let leaving = journal.removed.iter().filter(|id| present.contains(id)).copied().collect();
             (present, leaving)
         };

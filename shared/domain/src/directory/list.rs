@@ -34,6 +34,18 @@ impl Wanted<'_> {
         members.extend(self.sort.map(Sort::member));
         members
     }
+
+    /// The members of groups that the filter asks for, if it asks for nothing else of them.
+    pub(super) fn members_named(&self) -> Option<Vec<Id>> {
+        if self.sort.is_some_and(|sort| sort.member() == "members") {
+            return None;
+        }
+        let named = self.filter?.values_named("members").filter(|named| !named.is_empty())?;
+        let mut ids: Vec<Id> = named.into_iter().filter_map(Id::parse).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids)
+    }
 }
 
 /// Which part of the matches.

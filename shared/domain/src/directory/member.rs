@@ -22,6 +22,11 @@ impl Member {
         Self { id: record.id, kind, display: name_of(&record.document) }
     }
 
+    /// A member of whom nothing is known but that it is one.
+    pub(super) fn unseen(id: Id) -> Self {
+        Self { id, kind: Kind::User, display: None }
+    }
+
     pub(super) fn of_item(item: &Item) -> Option<Self> {
         let kind = match item.text("k")? {
             "G" => Kind::Group,

@@ -167,7 +167,7 @@ impl Directory {
                     return Err(Error::fault("a new group has no members to change"));
                 };
                 let named: Vec<Id> = added.union(&removed).copied().collect();
-                let present = self.members_among(group, &named).await?;
+                let present = self.members_among(group, &named, Consistency::Strong).await?;
                 let removed = removed.intersection(&present).copied().collect();
                 let added = added.difference(&present).copied().collect();
                 let added = self.joining(Some(group), added).await?;

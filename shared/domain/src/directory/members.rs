@@ -29,12 +29,17 @@ impl Directory {
         Ok(page.items.iter().filter_map(Member::of_item).collect())
     }
 
-    /// Which of these are members of a group now: 1 read unit each.
-    pub(super) async fn members_among(&self, group: Id, ids: &[Id]) -> Result<HashSet<Id>, Error> {
+    /// Which of these are members of a group: 1 read unit each, or 0.5.
+    pub(super) async fn members_among(
+        &self,
+        group: Id,
+        ids: &[Id],
+        consistency: Consistency,
+    ) -> Result<HashSet<Id>, Error> {
         let keys: Vec<Key> = ids.iter().map(|id| keys::membership(self.id(), group, *id)).collect();
         let mut found = HashSet::new();
         for part in keys.chunks(MAX_BATCH_GET) {
-            let items = self.store.table.batch_get(part, Consistency::Strong).await?.value;
+            let items = self.store.table.batch_get(part, consistency).await?.value;
             found.extend(items.iter().flatten().filter_map(|item| Id::parse(&item.key.sort)));
         }
         Ok(found)

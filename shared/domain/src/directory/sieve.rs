@@ -1,6 +1,7 @@
 //! Holds records against a filter, and walks over a whole roster where nothing else leads to what matches.
 
 use super::list::Wanted;
+use super::member::Member;
 use super::{Directory, Resource, Shown};
 use crate::error::Error;
 use crate::store::{Glance, Id, Kind, Lookup, Seat, Walk};
@@ -36,11 +37,16 @@ impl Directory {
         wanted: &Wanted<'_>,
     ) -> Result<Vec<Hit>, Error> {
         let looked_at = wanted.looked_at();
-        let needed = Shown { members: looked_at.contains(&"members"), groups: looked_at.contains(&"groups") };
+        let named = wanted.members_named().filter(|_| kind == Kind::Group);
+        let members = looked_at.contains(&"members") && named.is_none();
+        let needed = Shown { members, groups: looked_at.contains(&"groups") };
         let mut hits = Vec::new();
         for glance in glances {
             let id = glance.id();
-            let resource = self.show(kind, glance, needed).await?;
+            let mut resource = self.show(kind, glance, needed).await?;
+            if let Some(named) = &named {
+                self.show_named(&mut resource, named).await?;
+            }
             let (matches, key) = match (wanted.filter, wanted.sort) {
                 (None, None) => (true, None),
                 (filter, sort) => {
@@ -50,10 +56,26 @@ impl Directory {
                 }
             };
             if matches {
+                if named.is_some() {
+                    // Those were not all of them.
+                    resource.members = None;
+                }
                 hits.push(Hit { id, key, resource: Some(resource) });
             }
         }
         Ok(hits)
+    }
+
+    /// Gives a group those of these members that it has: what a filter asks about who is in it can be told without
+    /// the others.
+    async fn show_named(&self, group: &mut Resource, named: &[Id]) -> Result<(), Error> {
+        if group.journal.is_some() {
+            group.members = Some(self.members_of(group).await?);
+            return Ok(());
+        }
+        let found = self.members_among(group.id, named, Consistency::Eventual).await?;
+        group.members = Some(found.into_iter().map(Member::unseen).collect());
+        Ok(())
     }
 
     /// Everything from a seat on that matches, a block at a time in the order of the roster. `most` of each block are

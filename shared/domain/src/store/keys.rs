@@ -39,8 +39,9 @@
 //! | total of a directory | 0.5 read for each 4 KB of blocks (60 bytes for 4,096 users) and 0.5 for each open block (1 to 16) |
 //! | page of 100 from any `startIndex`, or behind any cursor | the total, and 12.5 read |
 //! | page of a sorted list | a walk over all that match, and 0.5 read for each of the page |
-//! | filter that no claim or look-up answers | the total, and 125 read for 1,000 users |
-//! | filter by `members` | 0.5 read, 0.5 for each group that has the member, and the members of each |
+//! | filter that no claim or look-up answers | the total, and 125 read for 1,000 users, eight blocks of 4,096 at a time |
+//! | filter by `members` | 0.5 read, and 1 for each group that has the member, however many others it has |
+//! | filter by `meta.lastModified` from a time on, where changes are logged | 8 read a day, 0.5 for each record that changed; 1 write more for every change |
 //! | filter by `groups.value` | the members of the group and of those in it, and a get of each user with its groups |
 //! | add a member | 5 write: membership 2, its index entry 1, check of the member 2 for each KB (the first time it is written instead, to say that it has groups); 2 read; and 2 write, 1 read a request for the group |
 //! | remove a member | 3 write, 1 read; and 2 write, 1 read a request for the group |

@@ -76,6 +76,14 @@ impl Filter {
         hint::alternatives(&self.root)
     }
 
+    /// The values that the filter names of a multi-valued core attribute whose elements are told apart by `value`, if it
+    /// asks nothing else of that attribute than whether it has them. Only these of its elements need then be read, of
+    /// however many there are. None if it asks anything else.
+    pub fn values_named(&self, attribute: &str) -> Option<Vec<&str>> {
+        let mut values = Vec::new();
+        self.root.values_named(attribute, &mut values).then_some(values)
+    }
+
     /// The members of a document that the filter looks at: core attributes by their names, extensions by their URNs.
     /// Nothing else of a resource need be read to know whether it matches.
     pub fn members(&self) -> Vec<&str> {

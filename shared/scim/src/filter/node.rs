@@ -104,6 +104,29 @@ impl Node {
         }
     }
 
+    /// Collects the values; whether nothing else is asked of the attribute.
+    pub(super) fn values_named<'n>(&'n self, attribute: &str, values: &mut Vec<&'n str>) -> bool {
+        let is = |target: &AttributeRef| target.extension.is_none() && target.attribute.name == attribute;
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().all(|part| part.values_named(attribute, values))
+            }
+            Self::Not(inner) => inner.values_named(attribute, values),
+            Self::Present(target) => !is(target),
+            Self::Compare(comparison) if is(&comparison.target) => {
+                let of_value = comparison.target.sub.as_ref().is_some_and(|sub| sub.name == "value");
+                of_value && comparison.names(values)
+            }
+            Self::Element(target, inner) if is(target) => match inner.as_ref() {
+                Self::Compare(comparison) => {
+                    comparison.target.attribute.name == "value" && comparison.names(values)
+                }
+                _ => false,
+            },
+            Self::Compare(_) | Self::Element(..) => true,
+        }
+    }
+
     pub(super) fn members<'n>(&'n self, members: &mut Vec<&'n str>) {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.members(members)),
@@ -115,6 +138,17 @@ impl Node {
 }
 
 impl Comparison {
+    /// Whether it is an equality with text, which is then noted.
+    fn names<'n>(&'n self, values: &mut Vec<&'n str>) -> bool {
+        match (&self.literal, self.operator) {
+            (Literal::Text { written, .. }, Operator::Equal) => {
+                values.push(written);
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn matches(&self, map: &Document) -> bool {
         let equals_null = self.literal == Literal::Null;
         match self.operator {

@@ -278,3 +278,22 @@ fn attributes_of_another_type() {
     assert!(Filter::parse_beside("shoeSize pr", groups(), types).is_err());
     assert!(Filter::parse_beside("password pr", groups(), types).is_err());
 }
+
+#[test]
+fn which_elements_are_asked_for() {
+    for (text, expect) in [
+        (r#"members eq "a""#, Some(vec!["a"])),
+        (r#"members.value eq "a" or not (members[value eq "b"])"#, Some(vec!["a", "b"])),
+        (r#"id eq "g" and members eq "u""#, Some(vec!["u"])),
+        (r#"displayName eq "x""#, Some(vec![])),
+        (r#"members pr"#, None),
+        (r#"members ne "a""#, None),
+        (r#"members.type eq "User""#, None),
+        (r#"members[value eq "a" and type eq "User"]"#, None),
+        (r#"members eq "a" and members.display sw "b""#, None),
+        (r#"members eq null"#, None),
+    ] {
+        let filter = Filter::parse(text, groups()).expect(text);
+        assert_eq!(filter.values_named("members"), expect, "{text}");
+    }
+}

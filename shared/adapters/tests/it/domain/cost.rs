@@ -224,7 +224,7 @@ async fn the_groups_of_a_user(world: World) {
     check(find(&world, &format!("groups.value eq \"{inner}\""), 3).await, 0.5 + 1.5 + 2.0 + 3.0, 0);
     // There is a group in between.
     check(find(&world, &format!("groups.value eq \"{around}\""), 1).await, 0.5 + 0.5 + 3.0, 0);
-    // Where it is noted, and both groups with their members.
+    // Where it is noted, and both groups with this membership.
     check(find_of(&world, Kind::Group, &format!("members eq \"{}\"", users[2]), 2).await, 0.5 + 2.0 * 1.0, 0);
 }
 

@@ -9,6 +9,7 @@ mod directory;
 mod groups;
 mod import;
 mod listing;
+mod membership;
 mod roster;
 mod settings;
 mod token;
