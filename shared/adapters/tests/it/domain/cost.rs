@@ -142,13 +142,13 @@ async fn memberships(world: World) {
     check(units, 1.0, 0);
     let (_, units) = world.cost(directory.get(Kind::Group, &group, Shown::NOTHING)).await;
     check(units, 0.5, 0);
-    world.group("Others", &[ada, alan.clone()]).await;
+    let others = world.group("Others", &[ada, alan.clone()]).await;
     let rename = patch(json!([{ "op": "replace", "path": "displayName", "value": "Turing" }]));
     let (_, units) =
         world.cost(directory.patch(Kind::User, &alan, &Versions::Any, &rename, Shown::NOTHING)).await;
     check(units, 1.0 + 0.5, 1 + 2);
-    let (_, units) = world.cost(directory.delete(Kind::Group, &group, &Versions::Any)).await;
-    check(units, 2.0 + 2.0, 6 + 3);
+    let (_, units) = world.cost(directory.delete(Kind::Group, &others, &Versions::Any)).await;
+    check(units, 2.0 + 2.0, 6 + 2 * 3);
 }
 
 /// Adds or removes members without asking to see the others.

@@ -12,6 +12,7 @@ mod listing;
 mod membership;
 mod roster;
 mod settings;
+mod simulation;
 mod token;
 
 use adapters::dynamodb::DynamoTable;
