@@ -103,19 +103,17 @@ pub(crate) fn resource(
 }
 
 /// Refuses an answer that is too long to be carried: a group with very many members, above all.
-pub(crate) async fn bounded(State(longest): State<Option<u64>>, request: Request, next: Next) -> Response {
+pub(crate) async fn bounded(State(longest): State<u64>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let bytes = response.body().size_hint().exact().unwrap_or_default();
-    match longest.filter(|longest| bytes > *longest) {
-        Some(longest) => {
-            let detail = format!(
-                "the answer would have {bytes} bytes, and at most {longest} can be sent; ask for fewer resources \
-                 (count), or for less of them (attributes=members.value, excludedAttributes=members)"
-            );
-            Failure::from(Refusal::new(ErrorKind::TooMany, detail)).into_response()
-        }
-        None => response,
+    if bytes <= longest {
+        return response;
     }
+    let detail = format!(
+        "the answer would have {bytes} bytes, and at most {longest} can be sent; ask for fewer resources (count), or \
+         for less of them (attributes=members.value, excludedAttributes=members)"
+    );
+    Failure::from(Refusal::new(ErrorKind::TooMany, detail)).into_response()
 }
 
 /// One line for each request: what was asked and what came of it, but nobody's data.

@@ -78,12 +78,11 @@ pub fn router(api: Api) -> Router {
     let under = |router: Router<Api>, base: &str| {
         router.nest(base, endpoints()).route(&format!("{base}/"), any(error::no_such_path))
     };
-    bases
-        .into_iter()
-        .fold(Router::new(), under)
-        .layer(axum::middleware::from_fn_with_state(api.longest_answer, answer::bounded))
-        .layer(axum::middleware::from_fn(answer::note))
-        .with_state(api)
+    let mut router = bases.into_iter().fold(Router::new(), under);
+    if let Some(longest) = api.longest_answer {
+        router = router.layer(axum::middleware::from_fn_with_state(longest, answer::bounded));
+    }
+    router.layer(axum::middleware::from_fn(answer::note)).with_state(api)
 }
 
 /// The paths below a base, as the router spells them: whoever guards or tests them must forget none.

@@ -198,25 +198,34 @@ impl Directory {
 /// starts; what others are still at work on is left to them.
 pub async fn carry_out_abandoned(store: &Arc<Store>) -> Result<usize, Error> {
     let query = Query { source: Source::Index, ..Query::partition(keys::JOURNALS) };
-    let mut done = 0;
+    let (mut done, mut failed) = (0, None);
     for item in store.whole(query).await? {
         let Some((id, group)) = item.index.as_ref().and_then(|index| left_behind(&index.sort)) else {
             continue;
         };
-        let record = store.get_latest(&id, Kind::Group, group).await?;
-        let since = |record: &Record| store.now().as_second() - record.modified.as_second();
-        if record.as_ref().is_some_and(|record| since(record) < ABANDONED_SECONDS) {
-            continue;
+        // What is wrong with one directory is no reason to leave the others.
+        match carry_out_of(store, &id, group).await {
+            Ok(carried_out) => done += usize::from(carried_out),
+            Err(error) => failed = failed.or(Some(error)),
         }
-        let opened = store.open(&id).await?;
-        let directory = Directory::new(Arc::clone(store), opened, Origin::recovery(), "");
-        match record {
-            Some(_) => directory.carry_out(group).await?,
-            None => directory.forget_members(group).await?,
-        }
-        done += 1;
     }
-    Ok(done)
+    failed.map_or(Ok(done), Err)
+}
+
+/// Whether there was something to do, and nobody else is still at it.
+async fn carry_out_of(store: &Arc<Store>, id: &DirectoryId, group: Id) -> Result<bool, Error> {
+    let record = store.get_latest(id, Kind::Group, group).await?;
+    let since = |record: &Record| store.now().as_second() - record.modified.as_second();
+    if record.as_ref().is_some_and(|record| since(record) < ABANDONED_SECONDS) {
+        return Ok(false);
+    }
+    let opened = store.open(id).await?;
+    let directory = Directory::new(Arc::clone(store), opened, Origin::recovery(), "");
+    match record {
+        Some(_) => directory.carry_out(group).await?,
+        None => directory.forget_members(group).await?,
+    }
+    Ok(true)
 }
 
 /// The directory and the group that an index entry of a journal names.

@@ -63,7 +63,7 @@ impl Opened {
 }
 
 impl Store {
-    /// The directory, if there is one: 1.5 read units, then none for a minute.
+    /// The directory, if there is one: 2 read units, then none for a minute.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none.

@@ -275,6 +275,6 @@ fn an_extension_may_say_which_it_is() {
     let strict = users().clone().forgiving(Tolerances::none());
     let extension = json!({"schemas": [ENTERPRISE.to_uppercase()], "department": "D"});
     let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "a", ENTERPRISE: extension});
-    let created = scim::body::create(&strict, body).expect("understood");
+    let created = body::create(&strict, body).expect("understood");
     assert_eq!(created[ENTERPRISE], json!({"department": "D"}));
 }

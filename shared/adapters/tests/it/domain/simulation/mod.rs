@@ -2,14 +2,16 @@
 //! others that go on, and after each step what must always hold. Every step is printed, so that a failure shows its
 //! seed and how it came to it.
 
+mod model;
+
 use super::crowd::{Ids, add_each, change, found_ids, group, members_shown, patch, remove_each, values};
 use super::dice::Dice;
 use super::{World, on_both_stores};
 use domain::Error;
 use domain::directory::{Directory, Shown, Versions};
 use domain::store::Kind;
+use model::{End, Model, Operation};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 on_both_stores! { whatever_happens_the_directory_is_what_the_model_says }
 
@@ -27,157 +29,6 @@ async fn whatever_happens_the_directory_is_what_the_model_says(world: World) {
         }
     }
     simulation.groups_are_right().await;
-}
-
-#[derive(Debug, Clone)]
-enum Operation {
-    CreateUser { name: String },
-    RenameUser { id: String, name: String },
-    Deactivate { id: String },
-    DeleteUser { id: String },
-    CreateGroup { name: String, members: Ids },
-    RenameGroup { id: String, name: String },
-    DeleteGroup { id: String },
-    Join { group: String, members: Ids },
-    Leave { group: String, members: Ids },
-    Exactly { group: String, members: Ids },
-}
-
-/// How an operation must end that nothing interrupts.
-#[derive(Debug, PartialEq, Eq)]
-enum End {
-    Done,
-    NotUnique,
-    Refused,
-}
-
-impl End {
-    fn of<T>(outcome: &Result<T, Error>) -> Option<Self> {
-        match outcome {
-            Ok(_) => Some(Self::Done),
-            Err(Error::NotUnique { .. }) => Some(Self::NotUnique),
-            Err(Error::Refused(_)) => Some(Self::Refused),
-            Err(_) => None,
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct User {
-    name: String,
-    active: bool,
-    version: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Group {
-    name: String,
-    members: Ids,
-    version: i64,
-}
-
-/// What the directory should be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Model {
-    users: BTreeMap<String, User>,
-    groups: BTreeMap<String, Group>,
-}
-
-impl Model {
-    fn expect(&self, operation: &Operation) -> End {
-        let user_has = |name: &str, but: &str| {
-            self.users.iter().any(|(id, user)| id != but && user.name.to_lowercase() == name.to_lowercase())
-        };
-        let group_has = |name: &str, but: &str| {
-            self.groups
-                .iter()
-                .any(|(id, group)| id != but && group.name.to_lowercase() == name.to_lowercase())
-        };
-        let taken = match operation {
-            Operation::CreateUser { name } => user_has(name, ""),
-            Operation::RenameUser { id, name } => user_has(name, id),
-            Operation::CreateGroup { name, .. } => group_has(name, ""),
-            Operation::RenameGroup { id, name } => group_has(name, id),
-            Operation::Join { group, members } | Operation::Exactly { group, members } => {
-                let is_right = |id: &String| id != group && self.lives(id);
-                return if members.iter().all(is_right) { End::Done } else { End::Refused };
-            }
-            _ => false,
-        };
-        if taken { End::NotUnique } else { End::Done }
-    }
-
-    fn lives(&self, id: &str) -> bool {
-        self.users.contains_key(id) || self.groups.contains_key(id)
-    }
-
-    /// Does it; `created` is the id of what was created.
-    fn apply(&mut self, operation: &Operation, created: &str) {
-        match operation {
-            Operation::CreateUser { name } => {
-                let user = User { name: name.clone(), active: true, version: 1 };
-                self.users.insert(created.to_owned(), user);
-            }
-            Operation::CreateGroup { name, members } => {
-                let group = Group { name: name.clone(), members: members.clone(), version: 1 };
-                self.groups.insert(created.to_owned(), group);
-            }
-            Operation::RenameUser { id, name } => {
-                self.change_user(id, |user| user.name.clone_from(name));
-            }
-            Operation::Deactivate { id } => self.change_user(id, |user| user.active = false),
-            Operation::RenameGroup { id, name } => {
-                self.change_group(id, |group| group.name.clone_from(name));
-            }
-            Operation::Join { group, members } => {
-                self.change_group(group, |group| group.members.extend(members.iter().cloned()));
-            }
-            Operation::Leave { group, members } => {
-                self.change_group(group, |group| group.members.retain(|id| !members.contains(id)));
-            }
-            Operation::Exactly { group, members } => {
-                self.change_group(group, |group| group.members.clone_from(members));
-            }
-            Operation::DeleteUser { id } | Operation::DeleteGroup { id } => {
-                self.users.remove(id);
-                self.groups.remove(id);
-                // That is no change of the groups it was in.
-                self.groups.values_mut().for_each(|group| _ = group.members.remove(id));
-            }
-        }
-    }
-
-    fn change_user(&mut self, id: &str, change: impl Fn(&mut User)) {
-        let user = self.users.get_mut(id).unwrap();
-        let before = user.clone();
-        change(user);
-        user.version += i64::from(*user != before);
-    }
-
-    fn change_group(&mut self, id: &str, change: impl Fn(&mut Group)) {
-        let group = self.groups.get_mut(id).unwrap();
-        let before = group.clone();
-        change(group);
-        group.version += i64::from(*group != before);
-    }
-
-    /// The groups that have this member.
-    fn direct(&self, member: &str) -> Ids {
-        self.groups
-            .iter()
-            .filter(|(_, group)| group.members.contains(member))
-            .map(|(id, _)| id.clone())
-            .collect()
-    }
-
-    /// And those that have one of these, and so on.
-    fn all_groups(&self, user: &str) -> Ids {
-        let (mut found, mut next) = (Ids::new(), vec![user.to_owned()]);
-        while let Some(member) = next.pop() {
-            next.extend(self.direct(&member).into_iter().filter(|group| found.insert(group.clone())));
-        }
-        found
-    }
 }
 
 struct Simulation<'w> {
@@ -240,7 +91,7 @@ impl<'w> Simulation<'w> {
             users.retain(|_| !self.dice.once_in(12));
             users.into_iter().collect()
         } else {
-            (0..1 + self.dice.below(5)).map(|_| self.dice.pick(&users).clone()).collect()
+            (0..=self.dice.below(5)).map(|_| self.dice.pick(&users).clone()).collect()
         };
         if !groups.is_empty() && self.dice.once_in(2) {
             members.insert(self.dice.pick(&groups).clone());
