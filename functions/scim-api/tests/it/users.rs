@@ -182,7 +182,8 @@ async fn names_that_nobody_can_tell_apart_are_refused() {
 #[tokio::test]
 async fn a_filter_may_name_any_attribute() {
     let server = Server::start().await;
-    let ada = server.user("ada").await;
+    let body = json!({ "userName": "ada", "displayName": "Ada" });
+    let ada = server.ask("POST", "/Users", body).await.expect(201).id();
     let staff = server.group("staff", &[&ada]).await;
     let base = crate::server::BASE;
     for (path, filter) in [
