@@ -199,8 +199,13 @@ impl Store {
         self.forget_directory(id);
         match done {
             Ok(_) => Ok(true),
-            Err(TableError::Cancelled(reasons)) => match reasons.first() {
-                Some(Reason::None) => Err(Error::NotUnique { attribute: "hosts".to_owned(), holder: None }),
+            // Only a claim on a host is left to fail once the entry is as it was read.
+            Err(TableError::Cancelled(reasons)) => match reasons.as_slice() {
+                [Reason::None, rest @ ..]
+                    if rest.iter().any(|one| matches!(one, Reason::ConditionFailed(_))) =>
+                {
+                    Err(Error::NotUnique { attribute: "hosts".to_owned(), holder: None })
+                }
                 _ => Ok(false),
             },
             Err(error) => Err(error.into()),
