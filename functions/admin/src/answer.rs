@@ -22,6 +22,11 @@ impl<T> List<T> {
     pub(crate) fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
+
+    /// A page, and where the next one begins.
+    pub(crate) fn page(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
 }
 
 /// A JSON answer.
@@ -36,6 +41,18 @@ pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // An answer may hold a secret that is told once.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A table that is saved under this name (RFC 6266 §4.2), which is plain ASCII.
+pub(crate) fn csv(name: &str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    // It holds people.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")).ok();
+    headers.extend(disposition.map(|disposition| (header::CONTENT_DISPOSITION, disposition)));
     response
 }
 

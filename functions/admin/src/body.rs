@@ -34,6 +34,19 @@ pub(crate) fn default_document<T: Default + Serialize>() -> Result<Value, Proble
     document.map_err(|error| domain::Error::fault(format!("a default as JSON: {error}")).into())
 }
 
+/// Takes the name out of a body, and leaves the rest.
+///
+/// # Errors
+/// 400 if the body is no object, or its name no text.
+pub(crate) fn take_name(body: &mut Value) -> Result<Option<String>, Problem> {
+    let object = || Problem::new(StatusCode::BAD_REQUEST, "send a JSON object");
+    match body.as_object_mut().ok_or_else(object)?.shift_remove("name") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) => Ok(Some(name)),
+        Some(_) => Err(Problem::field("name", "write a text")),
+    }
+}
+
 /// The name that a body gives to what is created.
 pub(crate) fn name(text: &str) -> Result<Name, Problem> {
     if text.is_empty() {

@@ -31,7 +31,7 @@ pub(crate) struct ProblemDocument {
     status: u16,
     /// What is the matter, and how to mend it.
     detail: String,
-    /// The member of the body that is meant, such as `policies.required[0]`.
+    /// The member of the body, or the parameter, that is meant, such as `policies.required[0]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
 }
@@ -45,6 +45,11 @@ impl Problem {
     /// Something that there is not.
     pub(crate) fn absent(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// Whether it is that there is no such thing.
+    pub(crate) fn is_absence(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
     }
 
     /// A member of the body that cannot be taken.

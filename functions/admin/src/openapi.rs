@@ -1,20 +1,22 @@
 //! The OpenAPI 3.1 document of this API, made from the code that answers.
 
 use crate::error::ProblemDocument;
-use crate::{directories, schemas, tenants, tokens};
+use crate::{configurations, directories, once, runs, schemas, tenants, tokens, uploads};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::LazyLock;
 use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, Schema, SecurityRequirement,
+    Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder, Schema,
+    SecurityRequirement,
 };
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Muster admin API", description = "Tenants, directories, tokens and declared schemas."),
+    info(title = "Muster admin API", description = "Tenants, directories, tokens, declared schemas, imports."),
     servers((url = "/api/v1")),
     paths(
         tenants::list,
@@ -31,6 +33,24 @@ use utoipa::openapi::{
         schemas::declare,
         schemas::replace,
         schemas::withdraw,
+        configurations::list,
+        configurations::create,
+        configurations::show,
+        configurations::replace,
+        configurations::change,
+        configurations::remove,
+        configurations::template,
+        uploads::preview,
+        uploads::create,
+        uploads::receive,
+        runs::list,
+        runs::show,
+        runs::plan,
+        runs::report,
+        runs::approve,
+        runs::discard,
+        runs::cancel,
+        runs::revert,
     ),
     components(schemas(ProblemDocument)),
 )]
@@ -49,18 +69,23 @@ pub fn document() -> OpenApi {
     let bearer =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The operator's key")).build();
     components.add_security_scheme(KEY, SecurityScheme::Http(bearer));
-    add_part(components, "NewDirectory", &["name"]);
-    add_part(components, "DirectoryChange", &[]);
+    add_part(components, "Directory", "NewDirectory", &["name"]);
+    add_part(components, "Directory", "DirectoryChange", &[]);
+    add_part(components, "Configuration", "NewConfiguration", &["name"]);
+    add_part(components, "Configuration", "ConfigurationChange", &[]);
     components.schemas.insert("Declaration".to_owned(), declaration());
     for path in document.paths.paths.values_mut() {
         add_problem(path);
+        if let Some(operation) = &mut path.post {
+            operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+        }
     }
     document
 }
 
-/// A directory of which only these members must be there.
-fn add_part(components: &mut Components, name: &str, required: &[&str]) {
-    let Some(RefOr::T(Schema::Object(whole))) = components.schemas.get("Directory") else { return };
+/// A document of which only these members must be there.
+fn add_part(components: &mut Components, of: &str, name: &str, required: &[&str]) {
+    let Some(RefOr::T(Schema::Object(whole))) = components.schemas.get(of) else { return };
     let mut part = whole.clone();
     part.required = required.iter().map(|member| (*member).to_owned()).collect();
     components.schemas.insert(name.to_owned(), RefOr::T(Schema::Object(part)));
@@ -75,6 +100,20 @@ fn declaration() -> RefOr<Schema> {
     };
     let several = ArrayBuilder::new().items(document());
     Schema::OneOf(OneOfBuilder::new().item(document()).item(several).build()).into()
+}
+
+/// Every POST can be repeated.
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name(once::IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "1 to 255 visible ASCII characters, new for each request. The same request with the same key is not done \
+             again within 24 hours, and answered as it was the first time",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 /// Every operation may answer with a problem.

@@ -14,7 +14,7 @@ pub(crate) struct TenantPlace(pub(crate) Name);
 /// A directory that exists, as it was a moment ago.
 pub(crate) struct DirectoryPlace {
     pub(crate) entry: Entry,
-    /// What the last segment of the path names below it, if it names anything.
+    /// What the path names below it, if it names anything.
     pub(crate) below: String,
 }
 
@@ -38,10 +38,15 @@ impl FromRequestParts<Api> for DirectoryPlace {
         let names = named(&path, "tenant").zip(named(&path, "directory"));
         let (tenant, directory) = names.ok_or_else(absent)?;
         let entry = api.store.directory(&DirectoryId::new(tenant, directory)).await?.ok_or_else(absent)?;
-        let below = path.iter().find(|(name, _)| matches!(*name, "id" | "name"));
+        let below = path.iter().find(|(name, _)| matches!(*name, "id" | "name" | "pass"));
         let below = below.map(|(_, value)| value.to_owned()).unwrap_or_default();
         Ok(Self { entry, below })
     }
+}
+
+/// The name of the tenant in the path, if there is one that somebody can have.
+pub(crate) async fn tenant(parts: &mut Parts, api: &Api) -> Result<Option<Name>, Problem> {
+    Ok(named(&parameters(parts, api).await?, "tenant"))
 }
 
 async fn parameters(parts: &mut Parts, api: &Api) -> Result<RawPathParams, Problem> {

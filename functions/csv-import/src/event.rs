@@ -1,6 +1,7 @@
-//! The event: messages of a queue, each carrying the notification of a bucket. Only what is used is read,
-//! so that a field which AWS adds or leaves out changes nothing.
+//! The event: messages of a queue, each carrying the notification of a bucket, or a word of ours that work waits. Only
+//! what is used is read, so that a field which AWS adds or leaves out changes nothing.
 
+use domain::store::{DirectoryId, Name};
 use serde::{Deserialize, Serialize};
 
 /// Messages of a queue that Lambda hands over together.
@@ -46,22 +47,47 @@ pub(crate) struct Created {
     pub(crate) version: Option<String>,
 }
 
-/// Why a message's body is not a notification.
+/// What a message asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotANotification;
+pub(crate) enum Wanted {
+    /// That these objects are imported. The test message that S3 sends when notifications are set up has none.
+    Objects(Vec<Created>),
+    /// That the runs of a directory which wait are carried out.
+    Work(DirectoryId),
+    /// That everything is looked for whose message was lost.
+    Sweep,
+}
 
-/// The objects of a notification. The test message that S3 sends when notifications are set up has none.
-pub(crate) fn created(body: &str) -> Result<Vec<Created>, NotANotification> {
-    let notification: Notification = serde_json::from_str(body).map_err(|_| NotANotification)?;
-    match (notification.records, notification.event.as_deref()) {
-        (Some(records), _) => Ok(records.into_iter().filter_map(Record::created).collect()),
-        (None, Some("s3:TestEvent")) => Ok(Vec::new()),
-        (None, _) => Err(NotANotification),
+/// Why a message's body asks for nothing that is known.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unknown;
+
+/// What the body of a message asks for.
+pub(crate) fn wanted(body: &str) -> Result<Wanted, Unknown> {
+    let notification: Notification = serde_json::from_str(body).map_err(|_| Unknown)?;
+    match notification {
+        Notification { work: Some(Place { tenant, directory }), .. } => {
+            Ok(Wanted::Work(DirectoryId::new(tenant, directory)))
+        }
+        Notification { sweep: Some(true), .. } => Ok(Wanted::Sweep),
+        Notification { records: Some(records), .. } => {
+            Ok(Wanted::Objects(records.into_iter().filter_map(Record::created).collect()))
+        }
+        Notification { event: Some(event), .. } if event == "s3:TestEvent" => Ok(Wanted::Objects(Vec::new())),
+        _ => Err(Unknown),
     }
 }
 
 #[derive(Deserialize)]
+struct Place {
+    tenant: Name,
+    directory: Name,
+}
+
+#[derive(Deserialize)]
 struct Notification {
+    work: Option<Place>,
+    sweep: Option<bool>,
     #[serde(rename = "Records")]
     records: Option<Vec<Record>>,
     #[serde(rename = "Event")]
@@ -119,15 +145,28 @@ mod tests {
             key: "inbox/acme/people/default/März 1+1=2.csv".to_owned(),
             version: Some("v1".to_owned()),
         };
-        assert_eq!(created(&body), Ok(vec![expected]));
+        assert_eq!(wanted(&body), Ok(Wanted::Objects(vec![expected])));
     }
 
     #[test]
     fn only_created_objects_count() {
-        assert_eq!(created(&body("ObjectRemoved:Delete", "inbox/x", "")), Ok(Vec::new()));
-        assert_eq!(created(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#), Ok(Vec::new()));
-        for poison in ["", "{}", "null", "[]", r#"{"Records":[{}]}"#, r#"{"Event":"other"}"#] {
-            assert_eq!(created(poison), Err(NotANotification), "{poison}");
+        let nothing = || Ok(Wanted::Objects(Vec::new()));
+        assert_eq!(wanted(&body("ObjectRemoved:Delete", "inbox/x", "")), nothing());
+        assert_eq!(wanted(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#), nothing());
+        let work = r#"{"work":{"directory":"people","tenant":"acme"}}"#;
+        assert_eq!(wanted(work), Ok(Wanted::Work(DirectoryId::demo().unwrap())));
+        assert_eq!(wanted(r#"{"sweep":true}"#), Ok(Wanted::Sweep));
+        for poison in [
+            "",
+            "{}",
+            "null",
+            "[]",
+            r#"{"Records":[{}]}"#,
+            r#"{"Event":"other"}"#,
+            r#"{"sweep":false}"#,
+            r#"{"work":{"tenant":"a/b","directory":"c"}}"#,
+        ] {
+            assert_eq!(wanted(poison), Err(Unknown), "{poison}");
         }
     }
 }

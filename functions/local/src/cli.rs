@@ -44,7 +44,8 @@ pub enum Command {
     ///
     /// Works also while `muster serve` runs on the same data folder.
     ///
-    /// Exit code: 0 every row was applied, 2 some rows were rejected, 1 the import failed.
+    /// Exit code: 0 every row was applied, 2 some rows were rejected, 3 the plan is held for a decision, 1 the import
+    /// failed.
     /// With --dry-run: the same for what would happen.
     #[command(verbatim_doc_comment)]
     Import(Import),
@@ -92,6 +93,9 @@ pub struct Import {
     /// Show what the file would do, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Carry the plan out even where it is over a limit and would be held for a decision
+    #[arg(long, conflicts_with = "dry_run")]
+    pub approve: bool,
     /// End stdout with one line of JSON instead of the summary
     #[arg(long)]
     pub json: bool,

@@ -50,7 +50,7 @@ pub(crate) async fn open(data: &Data) -> Result<Opened, Failure> {
     if first_start {
         demo::make(&folder, &store).await?;
     }
-    released::release(&folder, &store).await?;
+    released::release(&store).await?;
     let demo = demo::read(&folder)?;
     let imports = Arc::new(Imports::new(folder.clone(), Arc::clone(&store)));
     Ok(Opened::Ours(Box::new(Session { folder, store, imports, demo, first_start })))

@@ -11,6 +11,7 @@ use criterion::{BenchmarkId, Criterion};
 use domain::import::configuration::Configuration;
 use domain::import::engine::{Importer, Silent};
 use domain::import::run::Run;
+use domain::ports::Nobody;
 use domain::store::{DirectoryId, Name, Store};
 use http_body_util::BodyExt as _;
 use scim_api::{Api, router};
@@ -141,8 +142,9 @@ fn people(users: usize) -> File {
 async fn fill(store: &Arc<Store>, directory: &DirectoryId, objects: &Path, people: File) -> Run {
     let configuration = Configuration::upload(Name::new("default").unwrap());
     store.create_configuration(directory, &configuration).await.unwrap();
-    let importer = Importer::new(Arc::clone(store), Arc::new(FolderObjects::new(objects.to_owned())));
-    importer.import_file(directory, &configuration, "people.csv", people, &Silent).await.unwrap()
+    let importer =
+        Importer::new(Arc::clone(store), Arc::new(FolderObjects::new(objects.to_owned())), Arc::new(Nobody));
+    importer.import_file(directory, &configuration.name, "people.csv", people, &Silent).await.unwrap()
 }
 
 fn measure(criterion: &mut Criterion, runtime: &Runtime) {

@@ -1,5 +1,7 @@
 //! What the targets share: the built-in resource types, and a resource of each that filters and patches meet.
 
+pub mod people;
+
 use std::sync::LazyLock;
 
 use scim::schema::{Registry, ResourceType};

@@ -22,6 +22,7 @@ pub enum ConfigError {
 
 const TABLE: &str = "MUSTER_TABLE";
 const BUCKET: &str = "MUSTER_BUCKET";
+const QUEUE_URL: &str = "MUSTER_QUEUE_URL";
 const ADMIN_KEY: &str = "MUSTER_ADMIN_KEY";
 const ADMIN_KEY_SHA256: &str = "MUSTER_ADMIN_KEY_SHA256";
 const REGION: &str = "MUSTER_REGION";
@@ -57,6 +58,11 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
     /// `MUSTER_BUCKET`: the name of the S3 bucket.
     pub fn bucket(&self) -> Result<String, ConfigError> {
         self.required(BUCKET)
+    }
+
+    /// `MUSTER_QUEUE_URL`: the address of the queue that wakes `csv-import`.
+    pub fn queue_url(&self) -> Result<String, ConfigError> {
+        self.required(QUEUE_URL)
     }
 
     /// `MUSTER_ADMIN_KEY`: the operator's key, if one is set; at least 16 printable ASCII characters.

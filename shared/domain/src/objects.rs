@@ -40,6 +40,10 @@ pub trait Objects: Send + Sync {
     /// Brings an object near: the named version, or the latest. `None` where there is none.
     async fn fetch(&self, key: &str, version: Option<&str>) -> Result<Option<Object>, ObjectError>;
 
+    /// The bytes of the latest object from `offset` on, at most `length` of them: fewer at its end, none behind it. `None`
+    /// where there is no object.
+    async fn read_at(&self, key: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, ObjectError>;
+
     /// Stores a whole file, read from its start, replacing what stood there; done when durable. A reader sees the old
     /// or the new object, never a part.
     async fn store(&self, key: &str, file: File) -> Result<(), ObjectError>;
@@ -47,6 +51,10 @@ pub trait Objects: Send + Sync {
     /// Keys that begin with `prefix`, in byte order, up to `limit`, after `after`.
     async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Entry>, ObjectError>;
 
-    /// Removes an object; removing nothing is not an error.
-    async fn remove(&self, key: &str) -> Result<(), ObjectError>;
+    /// Removes an object: the named version and no other, or whatever is there. Removing nothing is not an error.
+    async fn remove(&self, key: &str, version: Option<&str>) -> Result<(), ObjectError>;
+
+    /// An address to which anybody may PUT an object under this key for so many seconds; `None` where the store has no
+    /// address of its own.
+    async fn upload_url(&self, key: &str, seconds: u32) -> Result<Option<String>, ObjectError>;
 }

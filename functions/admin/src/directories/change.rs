@@ -1,10 +1,10 @@
 //! `PATCH /tenants/{tenant}/directories/{directory}`
 
 use super::Directory;
-use super::settings::{Unkept, patched, take_name};
+use super::settings::{Unkept, patched};
 use crate::Api;
 use crate::answer::json;
-use crate::body::Body;
+use crate::body::{Body, take_name};
 use crate::error::Problem;
 use crate::place::DirectoryPlace;
 use axum::extract::State;

@@ -1,7 +1,7 @@
 //! `POST /tenants/{tenant}/directories`
 
 use super::Directory;
-use super::settings::{patched, take_name, unkept};
+use super::settings::{patched, unkept};
 use crate::Api;
 use crate::answer::created;
 use crate::body::{self, Body};
@@ -32,7 +32,7 @@ pub(crate) async fn create(
     TenantPlace(tenant): TenantPlace,
     Body(mut body): Body,
 ) -> Result<Response, Problem> {
-    let name = body::name(&take_name(&mut body)?.unwrap_or_default())?;
+    let name = body::name(&body::take_name(&mut body)?.unwrap_or_default())?;
     let settings = patched(&Settings::default(), &body, &Registry::builtin())?;
     let id = DirectoryId::new(tenant, name);
     if !api.store.create_directory_with(&id, settings).await.map_err(unkept)? {

@@ -9,19 +9,6 @@ use domain::tenant::{Profile, Settings};
 use scim::schema::Registry;
 use serde_json::{Value, json};
 
-/// Takes the name of a directory out of a body, and leaves its settings.
-///
-/// # Errors
-/// 400 if the body is no object, or its name no text.
-pub(super) fn take_name(body: &mut Value) -> Result<Option<String>, Problem> {
-    let object = || Problem::new(StatusCode::BAD_REQUEST, "send a JSON object");
-    match body.as_object_mut().ok_or_else(object)?.shift_remove("name") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(name)) => Ok(Some(name)),
-        Some(_) => Err(Problem::field("name", "write a text")),
-    }
-}
-
 /// The settings that a merge patch (RFC 7396) makes of these: a member that it sets to null is as if nothing had ever
 /// been said about it; `default_access_level` is none then.
 ///

@@ -6,14 +6,20 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-/// Operations that take a body.
-const WITH_BODY: [(&str, &str); 6] = [
+const CONFIGURATIONS: &str = "/tenants/acme/directories/people/configurations";
+
+/// Operations that take a body of JSON.
+const WITH_BODY: [(&str, &str); 10] = [
     ("POST", "/tenants"),
     ("POST", "/tenants/acme/directories"),
     ("PATCH", PEOPLE),
     ("POST", "/tenants/acme/directories/people/tokens"),
     ("POST", "/tenants/acme/directories/people/schemas"),
     ("PUT", "/tenants/acme/directories/people/schemas"),
+    ("POST", "/tenants/acme/directories/people/configurations"),
+    ("PUT", "/tenants/acme/directories/people/configurations/default"),
+    ("PATCH", "/tenants/acme/directories/people/configurations/default"),
+    ("POST", "/tenants/acme/directories/people/uploads"),
 ];
 
 #[tokio::test]
@@ -75,12 +81,12 @@ async fn bodies_of_every_size_and_type() {
 async fn names_that_nobody_can_have() {
     let server = Server::start().await;
     for name in ["", "Acme", "-acme", "a/b", "a b", "ä", "..", &"x".repeat(64)] {
-        for path in ["/tenants", "/tenants/acme/directories"] {
+        for path in ["/tenants", "/tenants/acme/directories", CONFIGURATIONS] {
             server.ask("POST", path, json!({ "name": name })).await.expect_problem(400, Some("name"));
         }
     }
     for body in [json!({}), json!({ "name": null }), json!({ "name": ["x"] })] {
-        for path in ["/tenants", "/tenants/acme/directories"] {
+        for path in ["/tenants", "/tenants/acme/directories", CONFIGURATIONS] {
             server.ask("POST", path, body.clone()).await.expect_problem(400, Some("name"));
         }
     }

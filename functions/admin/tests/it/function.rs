@@ -36,6 +36,8 @@ fn start(runtime: &emulator::RuntimeApi, dynamodb: &emulator::DynamoDb) -> Child
         .env("MUSTER_TABLE", "muster")
         .env("MUSTER_ADMIN_KEY_SHA256", key_sha256)
         .env("MUSTER_REGION", "eu")
+        .env("MUSTER_BUCKET", emulator::BUCKET)
+        .env("MUSTER_QUEUE_URL", format!("{}/1/imports", dynamodb.endpoint()))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

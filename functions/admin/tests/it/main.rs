@@ -9,24 +9,34 @@
 )]
 
 mod bad_input;
+mod configurations;
 mod directories;
 mod function;
+mod once;
 mod openapi;
 mod reach;
+mod runs;
 mod schemas;
 mod tenants;
 mod tokens;
+mod uploads;
 
-use adapters::embedded::EmbeddedTable;
+use adapters::embedded::{EmbeddedTable, FolderObjects};
 use adapters::system::{SystemClock, SystemRandom};
 use admin::{Api, router, sha256};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
-use domain::store::{DirectoryId, Store};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use domain::import::configuration::Configuration;
+use domain::import::engine::{Importer, Silent};
+use domain::objects::Objects;
+use domain::ports::{Clock, Nobody};
+use domain::store::{DirectoryId, Name, Store};
 use http_body_util::BodyExt as _;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt as _;
 
 /// The operator's key.
@@ -34,10 +44,31 @@ pub(crate) const KEY: &str = "the-key-of-the-operator";
 /// The path of the directory that there is.
 pub(crate) const PEOPLE: &str = "/tenants/acme/directories/people";
 
-/// A server with the tenant `acme` and its directory `people`.
+/// The system's clock, and as much later as it was put forward.
+pub(crate) struct ShiftedClock(AtomicI64);
+
+impl ShiftedClock {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Bytes of a file that is a body.
+pub(crate) const UPLOAD_BYTES: u64 = 2 * 1024 * 1024;
+
+/// A server with the tenant `acme` and its directory `people`, which has the configuration `default`.
 pub(crate) struct Server {
     router: Router,
     pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) objects: Arc<FolderObjects>,
+    importer: Importer,
     _folder: tempfile::TempDir,
 }
 
@@ -82,19 +113,29 @@ impl Answer {
 impl Server {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(ShiftedClock(AtomicI64::new(0)));
         let table = EmbeddedTable::open(&folder.path().join("table"), Arc::clone(&clock) as _).unwrap();
-        let store = Arc::new(Store::new(Arc::new(table), clock, Arc::new(SystemRandom)));
+        let store = Arc::new(Store::new(Arc::new(table), Arc::clone(&clock) as _, Arc::new(SystemRandom)));
         store.create_directory(&people()).await.unwrap();
-        let router = router(Api::new(Arc::clone(&store), sha256(KEY)));
-        Self { router, store, _folder: folder }
+        let configuration = Configuration::upload(Name::new("default").unwrap());
+        store.create_configuration(&people(), &configuration).await.unwrap();
+        let objects = Arc::new(FolderObjects::new(folder.path().join("objects")));
+        let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _, Arc::new(Nobody));
+        let api =
+            Api::new(Arc::clone(&store), sha256(KEY), importer.clone()).with_uploads_up_to(UPLOAD_BYTES);
+        Self { router: router(api), store, clock, objects, importer, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
+        let is_json = |media: &HeaderValue| media.to_str().unwrap().ends_with("json");
+        let body = match parts.headers.get("content-type") {
+            _ if bytes.is_empty() => Value::Null,
+            Some(media) if !is_json(media) => Value::from(String::from_utf8(bytes.to_vec()).expect("text")),
+            _ => serde_json::from_slice(&bytes).expect("JSON"),
+        };
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
@@ -118,6 +159,42 @@ impl Server {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, Value::Null).await
+    }
+
+    /// A request with one header more.
+    pub(crate) async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        header: (&str, &str),
+        body: Value,
+    ) -> Answer {
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let request = request.header("authorization", format!("Bearer {KEY}")).header(header.0, header.1);
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Sends a file to an address that was given out, without the key.
+    pub(crate) async fn put_file(&self, url: &str, content: impl Into<Body>) -> Answer {
+        self.send(Request::builder().method("PUT").uri(url).body(content.into()).unwrap()).await
+    }
+
+    /// Begins a preview of a file; the id of its run.
+    pub(crate) async fn preview(&self, content: &str) -> String {
+        let path = format!("{PEOPLE}/preview");
+        let answer = self.ask_raw("POST", &path, "text/csv", content.to_owned()).await.expect(202);
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Carries out what waits, as a worker does.
+    pub(crate) async fn work(&self) {
+        self.importer.work(&people(), &Silent).await.unwrap();
+    }
+
+    /// The content of an object.
+    pub(crate) async fn object(&self, key: &str) -> Option<Vec<u8>> {
+        self.objects.read_at(key, 0, usize::MAX).await.unwrap()
     }
 }
 

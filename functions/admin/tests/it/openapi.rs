@@ -19,7 +19,8 @@ async fn the_document_has_every_operation_once() {
     assert_eq!(document["servers"][0]["url"], admin::BASE);
     let paths = document["paths"].as_object().unwrap();
     let described: BTreeSet<&str> = paths.keys().map(String::as_str).collect();
-    assert_eq!(described, admin::guarded_paths().into_iter().collect());
+    let all = admin::guarded_paths().into_iter().chain([admin::UPLOAD]);
+    assert_eq!(described, all.collect());
     let mut names = BTreeSet::new();
     for (path, operations) in paths {
         let place = path.replace("{tenant}", "acme").replace("{directory}", "people");
@@ -34,11 +35,14 @@ async fn the_document_has_every_operation_once() {
             let problem = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"];
             assert_eq!(problem["$ref"], "#/components/schemas/Problem");
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            assert_eq!(parameters.len(), path.matches('{').count(), "{operation}");
-            assert!(
-                parameters.iter().all(|parameter| parameter["schema"]["type"] == "string"),
-                "{operation}"
-            );
+            let of_path: Vec<_> = parameters.iter().filter(|parameter| parameter["in"] == "path").collect();
+            assert_eq!(of_path.len(), path.matches('{').count(), "{operation}");
+            assert!(of_path.iter().all(|parameter| parameter["schema"]["type"] == "string"), "{operation}");
+        }
+        for (method, operation) in operations {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let key = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+            assert_eq!(key, method == "post", "{operation}");
         }
     }
 }
@@ -89,6 +93,17 @@ async fn the_described_members_are_those_that_come() {
         server.ask("POST", &format!("{PEOPLE}/tokens"), json!({ "kind": "scim" })).await.expect(201).body;
     let listed = server.get(&format!("{PEOPLE}/tokens")).await.items();
     let problem = server.ask("POST", "/tenants", json!({})).await.body;
+    let notified = json!({ "name": "told", "notifications": { "recipients": [] } });
+    let configuration =
+        server.ask("POST", &format!("{PEOPLE}/configurations"), notified).await.expect(201).body;
+    let upload =
+        server.ask("POST", &format!("{PEOPLE}/uploads"), json!({ "name": "a.csv" })).await.expect(201).body;
+    let sent = server.put_file(upload["url"].as_str().unwrap(), "x").await.expect(201).body;
+    let run =
+        server.preview("status,mail,lastName\nactive,ada@acme.example,\nactive,bob@acme.example,Bo\n").await;
+    server.work().await;
+    let plan = server.get(&format!("{PEOPLE}/runs/{run}/plan")).await.items();
+    let run = server.get(&format!("{PEOPLE}/runs/{run}")).await.expect(200).body;
     for (schema, came) in [
         ("Tenant", &server.get("/tenants/acme").await.body),
         ("Directory", &directory),
@@ -97,9 +112,22 @@ async fn the_described_members_are_those_that_come() {
         ("MadeToken", &token),
         ("Token", &listed[0]),
         ("Problem", &problem),
+        ("Configuration", &configuration),
+        ("Source", &configuration["source"]),
+        ("Format", &configuration["format"]),
+        ("Limits", &configuration["limits"]),
+        ("Notifications", &configuration["notifications"]),
+        ("Upload", &upload),
+        ("Received", &sent),
+        ("Run", &run),
+        ("SourceFile", &run["source"]),
+        ("PlanRow", &plan[0]),
+        ("RowProblem", &plan[0]["problems"][0]),
+        ("Change", &plan[1]["changes"]["active"]),
     ] {
         assert_eq!(members(&document, schema).0, of(came), "{schema}");
     }
+    assert_eq!(members(&document, "Counts").1, of(&run["counts"]));
     assert_eq!(members(&document, "Directory").1, of(&directory));
     assert_eq!(members(&document, "NewDirectory"), (of(&directory), BTreeSet::from(["name".to_owned()])));
     assert_eq!(members(&document, "DirectoryChange"), (of(&directory), BTreeSet::new()));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every operation, on the tenant and the directory that there are.
-const OPERATIONS: [(&str, &str); 14] = [
+const OPERATIONS: [(&str, &str); 31] = [
     ("GET", "/tenants"),
     ("POST", "/tenants"),
     ("GET", "/tenants/{tenant}"),
@@ -22,6 +22,23 @@ const OPERATIONS: [(&str, &str); 14] = [
     ("POST", "/tenants/{tenant}/directories/{directory}/schemas"),
     ("PUT", "/tenants/{tenant}/directories/{directory}/schemas"),
     ("DELETE", "/tenants/{tenant}/directories/{directory}/schemas/{name}"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/configurations"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
+    ("PUT", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
+    ("PATCH", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
+    ("DELETE", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/template.csv"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/preview"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/uploads"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/runs"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/runs/{id}"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/runs/{id}/plan"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/runs/{id}/report.csv"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/runs/{id}/approve"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/runs/{id}/discard"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/runs/{id}/cancel"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/runs/{id}/revert"),
 ];
 
 fn filled(path: &str) -> String {
@@ -97,6 +114,14 @@ async fn what_is_not_there_is_absent() {
     for (method, path) in OPERATIONS.iter().filter(|(_, path)| path.contains("{directory}")) {
         let place = filled(&path.replace("{directory}", "nothing"));
         ask(&server, method, &place, Some(&format!("Bearer {KEY}"))).await.expect_problem(404, None);
+    }
+    for (method, path) in
+        OPERATIONS.iter().filter(|(_, path)| path.contains("{id}") || path.contains("{name}"))
+    {
+        for name in ["0", "%00", "a%2Fb", &"0".repeat(5000)] {
+            let place = filled(&path.replace("{id}", name).replace("{name}", name));
+            ask(&server, method, &place, Some(&format!("Bearer {KEY}"))).await.expect_problem(404, None);
+        }
     }
     for path in ["", "/", "/nope", "/tenants/", "/tenants/acme/x", "/openapi"] {
         for key in [None, Some(format!("Bearer {KEY}"))] {

@@ -23,6 +23,7 @@ async fn the_built_function_imports_the_sample_upload() {
         .env("AWS_ENDPOINT_URL_S3", world.s3.endpoint())
         .env("MUSTER_TABLE", emulator::TABLE)
         .env("MUSTER_BUCKET", emulator::BUCKET)
+        .env("MUSTER_QUEUE_URL", "http://127.0.0.1:1/queue")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

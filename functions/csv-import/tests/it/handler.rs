@@ -2,6 +2,7 @@
 
 use crate::{World, event};
 use csv_import::{Batch, BatchAnswer, handle};
+use domain::import::engine::Silent;
 use domain::import::run::State;
 use domain::objects::Objects as _;
 use emulator::Fault;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 async fn send(world: &World, event: Value) -> Value {
     let batch: Batch = serde_json::from_value(event).unwrap();
-    serde_json::to_value::<BatchAnswer>(handle(&world.importer(), batch).await).unwrap()
+    serde_json::to_value::<BatchAnswer>(handle(&world.importer(), batch, &Silent).await).unwrap()
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use adapters::system::{SystemClock, SystemRandom};
 use domain::import::configuration::Configuration;
 use domain::import::engine::Importer;
 use domain::objects::Objects;
+use domain::ports::Nobody;
 use domain::store::{DirectoryId, Name, Store};
 use serde_json::Value;
 use std::fs::File;
@@ -49,7 +50,7 @@ impl World {
     }
 
     pub(crate) fn importer(&self) -> Importer {
-        Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _)
+        Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _, Arc::new(Nobody))
     }
 
     /// Puts the sample file where the events say it is; its version.

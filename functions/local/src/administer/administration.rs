@@ -2,6 +2,7 @@
 
 use super::request::{Reply, Request};
 use crate::failure::Failure;
+use crate::import::Imports;
 use adapters::system::SystemRandom;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -9,12 +10,17 @@ use axum::http::{self, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ports::Random as _;
-use domain::store::Store;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// Bytes of an answer that are read; far more than a list of tokens has.
 const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
+
+/// The admin API of a folder, for whoever has this key. Its files can be as large as the disk allows.
+pub(crate) fn api(imports: &Imports, key: &str) -> admin::Api {
+    let (store, importer) = (Arc::clone(imports.store()), imports.importer().clone());
+    admin::Api::new(store, admin::sha256(key), importer).with_uploads_up_to(u64::MAX)
+}
 
 /// The router of the admin API, and a key for it that nobody else knows.
 #[derive(Clone)]
@@ -24,12 +30,12 @@ pub(crate) struct Administration {
 }
 
 impl Administration {
-    /// On this store.
-    pub(crate) fn new(store: Arc<Store>) -> Self {
+    /// Of the folder with these imports.
+    pub(crate) fn new(imports: &Imports) -> Self {
         let mut random = [0; 32];
         SystemRandom.fill(&mut random);
         let key = URL_SAFE_NO_PAD.encode(random);
-        let router = admin::router(admin::Api::new(store, admin::sha256(&key)));
+        let router = admin::router(api(imports, &key));
         Self { router, key: key.into() }
     }
 

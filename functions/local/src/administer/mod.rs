@@ -5,7 +5,7 @@ mod administration;
 mod request;
 mod words;
 
-pub(crate) use administration::Administration;
+pub(crate) use administration::{Administration, api};
 pub(crate) use request::{Reply, Request};
 
 use crate::cli::{Administer, Directory, Place, Tenant, Token};
@@ -14,7 +14,6 @@ use crate::failure::Failure;
 use crate::session::{self, Opened};
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// Does what the command says, and tells what came of it.
 pub(crate) async fn administer(command: &Administer) -> ExitCode {
@@ -32,7 +31,7 @@ async fn carry_out(command: &Administer) -> Result<String, Failure> {
     let request = Request::of(command);
     let place = place(command);
     let reply = match session::open(&place.data).await? {
-        Opened::Ours(session) => Administration::new(Arc::clone(&session.store)).answer(&request).await?,
+        Opened::Ours(session) => Administration::new(&session.imports).answer(&request).await?,
         Opened::InUse(folder) => control::ask(&folder, &request).await?,
     };
     if !reply.is_success() {

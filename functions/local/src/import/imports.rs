@@ -6,20 +6,26 @@ use super::outcome::Outcome;
 use crate::data_folder::{DataFolder, shown};
 use crate::failure::Failure;
 use crate::inbox;
+use crate::serve::Stop;
 use adapters::embedded::FolderObjects;
+use async_trait::async_trait;
 use domain::import::configuration::Configuration;
-use domain::import::engine::{Importer, Preview, Progress};
+use domain::import::decide::Undecided;
+use domain::import::engine::{Importer, Progress};
 use domain::import::plan::PlanRow;
-use domain::import::run::Run;
+use domain::import::planning::Preview;
+use domain::import::run::{Run, State};
 use domain::import::upload::{Folder, InboxObject, Uploaded};
 use domain::objects::Objects as _;
-use domain::store::Store;
+use domain::ports::Wake;
+use domain::store::{DirectoryId, Store};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Rows of a plan that are shown.
 const SHOWN_ROWS: usize = 50;
@@ -30,14 +36,28 @@ pub(crate) struct Imports {
     store: Arc<Store>,
     objects: Arc<FolderObjects>,
     importer: Importer,
-    // Two imports into one directory would take each other's users for changed meanwhile.
+    /// The directories in which runs wait, for the worker of the server.
+    woken: Mutex<Option<UnboundedReceiver<DirectoryId>>>,
+    // One after the other: who waits here need not ask again and again whether the turn of a directory is free.
     turn: Mutex<()>,
+}
+
+/// Wakes the worker of this process, if it has one.
+struct Bell(UnboundedSender<DirectoryId>);
+
+#[async_trait]
+impl Wake for Bell {
+    async fn wake(&self, directory: &DirectoryId) -> Result<(), domain::Error> {
+        // Without a server nobody listens, and the command that asks works itself.
+        let _ = self.0.send(directory.clone());
+        Ok(())
+    }
 }
 
 /// What importing an object of the inbox came to.
 pub(crate) enum ObjectImport {
-    /// The run has ended, and the object is removed from the inbox: the run keeps its own copy.
-    Ended(Box<Run>),
+    /// The run has ended, and the object is removed from the inbox, as the run keeps its own copy; or it is held.
+    Stopped(Box<Run>),
     /// It was taken out again.
     Gone,
     /// A run that was cut off is not free yet.
@@ -50,8 +70,53 @@ impl Imports {
     /// Of this folder.
     pub(crate) fn new(folder: DataFolder, store: Arc<Store>) -> Self {
         let objects = Arc::new(FolderObjects::new(folder.objects()));
-        let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _);
-        Self { folder, store, objects, importer, turn: Mutex::default() }
+        let (bell, woken) = unbounded_channel();
+        let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _, Arc::new(Bell(bell)));
+        Self { folder, store, objects, importer, woken: Mutex::new(Some(woken)), turn: Mutex::default() }
+    }
+    /// What imports into this folder.
+    pub(crate) fn importer(&self) -> &Importer {
+        &self.importer
+    }
+
+    /// What it imports into.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Carries out runs that wait, those left by a process that died first, until the server stops. `tell` hears of
+    /// each that has ended or is held.
+    pub(crate) async fn work(
+        self: Arc<Self>,
+        mut stop: Stop,
+        tell: impl Fn(&Run) + Send + Sync + Clone + 'static,
+    ) {
+        let Some(mut woken) = self.woken.lock().await.take() else { return };
+        let left = self.store.directories_with_waiting_runs().await;
+        for directory in left.unwrap_or_default() {
+            self.work_in(directory, tell.clone()).await;
+        }
+        loop {
+            let directory = tokio::select! {
+                directory = woken.recv() => directory,
+                () = stop.stopping() => None,
+            };
+            let Some(directory) = directory else { return };
+            self.work_in(directory, tell.clone()).await;
+        }
+    }
+
+    async fn work_in(self: &Arc<Self>, directory: DirectoryId, tell: impl Fn(&Run) + Send + Sync + 'static) {
+        let _turn = self.turn.lock().await;
+        let importer = self.importer.clone();
+        let done = apart(async move || importer.work(&directory, &Telling(tell)).await).await;
+        match done {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a run was interrupted; it goes on when the next one comes");
+            }
+            Err(failure) => tracing::error!(%failure, "a run was interrupted"),
+        }
     }
 
     /// The folder.
@@ -75,8 +140,11 @@ impl Imports {
         let key = apart(async move || inbox::put(&imports.folder, &wanted, &mut file))
             .await?
             .map_err(|error| Failure::caused("the file cannot be copied into the inbox", error))?;
-        match self.take(&key, progress).await? {
-            ObjectImport::Ended(run) => self.outcome(&key, *run),
+        match self.take(&key, Arc::clone(&progress)).await? {
+            ObjectImport::Stopped(run) if run.is_held() && job.approve => {
+                self.approve(job, &key, &run, progress).await
+            }
+            ObjectImport::Stopped(run) => self.outcome(&key, *run),
             ObjectImport::Gone => Err(Failure::new("the file was taken out of the inbox; import it again")),
             ObjectImport::Busy => {
                 Err(Failure::new("the file is being imported already; wait a minute, then try again"))
@@ -129,11 +197,12 @@ impl Imports {
     ) -> Result<Outcome, Failure> {
         let (importer, directory) = (self.importer.clone(), job.directory());
         let preview =
-            apart(async move || importer.preview(&directory, &configuration, &file, progress.as_ref()).await)
+            apart(async move || importer.preview(&directory, &configuration, file, progress.as_ref()).await)
                 .await?
                 .map_err(|error| Failure::caused("the file cannot be planned", error))?;
         match preview {
-            Ok(Preview { plan, counts, warnings }) => {
+            Ok(Preview { plan, counts, mut warnings, hold, .. }) => {
+                warnings.extend(hold);
                 let rows =
                     first_rows(plan).map_err(|error| Failure::caused("the plan cannot be read", error))?;
                 Ok(Outcome::planned(counts, warnings, rows))
@@ -152,11 +221,8 @@ impl Imports {
         let uploaded =
             apart(async move || importer.import_object(&object, Some(&of), progress.as_ref()).await).await?;
         match uploaded.map_err(unfinished)? {
-            Uploaded::Ended(run) => {
-                self.remove(key, &version).await?;
-                Ok(ObjectImport::Ended(Box::new(run)))
-            }
-            Uploaded::Busy(_) => Ok(ObjectImport::Busy),
+            Uploaded::Ended(run) | Uploaded::Held(run) => Ok(ObjectImport::Stopped(Box::new(run))),
+            Uploaded::Waiting(_) => Ok(ObjectImport::Busy),
             Uploaded::Gone => Ok(ObjectImport::Gone),
             Uploaded::Unroutable => Ok(ObjectImport::Unroutable),
         }
@@ -169,13 +235,25 @@ impl Imports {
         Ok(object.map(|object| object.version))
     }
 
-    /// A file that replaced the imported one meanwhile is not yet imported, and stays.
-    async fn remove(&self, key: &str, version: &str) -> Result<(), Failure> {
-        if self.version(key).await?.as_deref() != Some(version) {
-            return Ok(());
-        }
-        let removed = self.objects.remove(key).await;
-        removed.map_err(|error| Failure::caused("the imported file cannot be removed from the inbox", error))
+    /// Lets a held plan be carried out.
+    async fn approve(
+        &self,
+        job: &Job,
+        key: &str,
+        run: &Run,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Outcome, Failure> {
+        let directory = job.directory();
+        let refused = |error: Undecided| Failure::caused("the plan cannot be approved", error);
+        self.importer.approve(&directory, &run.id).await.map_err(refused)?;
+        let (importer, of) = (self.importer.clone(), directory.clone());
+        let worked = apart(async move || importer.work(&of, progress.as_ref()).await).await?;
+        worked.map_err(|error| {
+            Failure::caused("the import was cut off; it goes on at the next start", error)
+        })?;
+        let run = self.store.run(&directory, &run.id).await;
+        let run = run.map_err(|error| Failure::caused("the run cannot be read", error))?;
+        self.outcome(key, run.ok_or_else(|| Failure::new("the run is gone"))?)
     }
 
     fn outcome(&self, key: &str, run: Run) -> Result<Outcome, Failure> {
@@ -193,6 +271,17 @@ async fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static
     done.map_err(|error| {
         Failure::caused("the import ended unexpectedly; the same command again goes on", error)
     })
+}
+
+/// Tells of runs that have ended or are held.
+struct Telling<T>(T);
+
+impl<T: Fn(&Run) + Send + Sync> Progress for Telling<T> {
+    fn rows(&self, _: State, _: u64, _: u64) {}
+
+    fn stopped(&self, _: &DirectoryId, run: &Run) {
+        (self.0)(run);
+    }
 }
 
 fn first_rows(mut plan: File) -> Result<Vec<PlanRow>, domain::Error> {

@@ -18,6 +18,9 @@ pub(crate) struct Job {
     pub(crate) configuration: Name,
     /// Only the plan is wanted.
     pub(crate) dry_run: bool,
+    /// A plan that is held is carried out all the same.
+    #[serde(default)]
+    pub(crate) approve: bool,
 }
 
 impl Job {
@@ -31,6 +34,7 @@ impl Job {
             directory: options.directory.clone(),
             configuration: options.configuration.clone(),
             dry_run: options.dry_run,
+            approve: options.approve,
         })
     }
 

@@ -12,6 +12,9 @@ use std::process::ExitCode;
 /// Exit code for an import that left rows out.
 const SOME_REJECTED: u8 = 2;
 
+/// Exit code for a plan that waits for a decision.
+const HELD: u8 = 3;
+
 /// What an import came to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Outcome {
@@ -82,13 +85,14 @@ impl Outcome {
         self.state != State::Failed || self.problem.is_some()
     }
 
-    /// 0 all rows are applied, 2 some are rejected, 1 failed; for a plan: would be.
+    /// 0 all rows are applied, 2 some are rejected, 3 held, 1 failed; for a plan: would be.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.state {
             State::Finished | State::FinishedWithRejections | State::Planned if self.counts.rejected > 0 => {
                 ExitCode::from(SOME_REJECTED)
             }
             State::Finished | State::Planned => ExitCode::SUCCESS,
+            State::Held => ExitCode::from(HELD),
             _ => ExitCode::FAILURE,
         }
     }

@@ -12,7 +12,9 @@ const VALUE_CHARS: usize = 40;
 pub(super) fn text(rows: &[PlanRow]) -> String {
     let mut text = String::new();
     for row in rows {
-        let line = format!("  line {:<6} {:<10}{}", row.line, action(row.action), changes(row));
+        // A user who is missing from the file has no line in it.
+        let place = if row.line == 0 { "missing".to_owned() } else { format!("line {}", row.line) };
+        let line = format!("  {place:<11} {:<10}{}", action(row.action), changes(row));
         let _ = writeln!(text, "{}", one_line(line.trim_end()));
         for problem in &row.problems {
             let column = problem.column.as_deref().map(|column| format!(" ({column})")).unwrap_or_default();
@@ -32,6 +34,7 @@ fn action(action: Action) -> &'static str {
         Action::Unchanged => "unchanged",
         Action::Reject => "reject",
         Action::Ignore => "ignore",
+        Action::Delete => "delete",
     }
 }
 

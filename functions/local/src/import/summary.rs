@@ -26,6 +26,9 @@ pub(super) fn text(options: &Import, outcome: &Outcome) -> String {
     for warning in &outcome.warnings {
         let _ = writeln!(text, "\nWarning {}: {}", warning.code, sentences(&warning.text, &warning.remedy));
     }
+    if outcome.state == State::Held {
+        text.push_str("\nTo carry it out all the same, import it with --approve.\n");
+    }
     add_rejected(&mut text, outcome);
     if let Some(report) = &outcome.report {
         let _ = writeln!(text, "\nReport: {}", one_line(&shown(report).to_string()));
@@ -41,6 +44,10 @@ pub(super) fn text(options: &Import, outcome: &Outcome) -> String {
 /// What a server says about a run: counts and words of ours, but nothing that stands in the file.
 pub(crate) fn run_line(run: &Run, report: Option<&Path>) -> String {
     let mut line = match &run.problem {
+        Some(problem) if run.is_held() => {
+            let (what, remedy) = (problem.code.what(), problem.code.remedy());
+            format!("Held: {} ({}): {what}. {remedy}.", run.source.name, problem.code)
+        }
         Some(problem) => {
             let (what, remedy) = (problem.code.what(), problem.code.remedy());
             format!("Not imported: {} ({}): {what}. {remedy}.", run.source.name, problem.code)
@@ -61,11 +68,15 @@ pub(super) fn sentences(text: &str, remedy: &str) -> String {
 fn heading(options: &Import, outcome: &Outcome) -> String {
     let file = one_line(&options.file.file_name().unwrap_or_default().to_string_lossy());
     let into = format!("{}/{}", options.tenant, options.directory);
-    let rows = total(&outcome.counts);
+    let rows = outcome.counts.total();
     match outcome.state {
         State::Failed => format!("{file} was not imported; nothing was changed.\n"),
         State::Planned if rows == 0 => format!("{file} has no rows.\n"),
-        State::Planned => format!("What {file} would do to {into} (a dry run: nothing was changed):\n\n"),
+        State::Planned if outcome.run.is_none() => {
+            format!("What {file} would do to {into} (a dry run: nothing was changed):\n\n")
+        }
+        State::Planned => format!("What {file} would do to {into} (test mode: nothing was changed):\n\n"),
+        State::Held => format!("{file} is held; nothing was changed. It would do this to {into}:\n\n"),
         _ => {
             let time = outcome.seconds.map(|seconds| format!(" in {seconds:.1} s")).unwrap_or_default();
             format!("Imported {file} into {into}: {}{time}.\n\n", counted(rows, "row"))
@@ -75,7 +86,7 @@ fn heading(options: &Import, outcome: &Outcome) -> String {
 
 fn add_plan(text: &mut String, outcome: &Outcome) {
     text.push_str(&plan_text::text(&outcome.plan));
-    let more = total(&outcome.counts).saturating_sub(outcome.plan.len() as u64);
+    let more = outcome.counts.total().saturating_sub(outcome.plan.len() as u64);
     if more > 0 {
         let _ = writeln!(text, "  … and {}", counted(more, "more row"));
     }
@@ -109,6 +120,7 @@ fn named(counts: &Counts) -> impl Iterator<Item = (&'static str, u64)> {
         ("unchanged", counts.unchanged),
         ("rejected", counts.rejected),
         ("ignored", counts.ignored),
+        ("deleted", counts.deleted),
     ]
     .into_iter()
     .filter(|(_, count)| *count > 0)
@@ -117,11 +129,6 @@ fn named(counts: &Counts) -> impl Iterator<Item = (&'static str, u64)> {
 fn counts_in_words(counts: &Counts) -> String {
     let words: Vec<String> = named(counts).map(|(name, count)| format!("{count} {name}")).collect();
     if words.is_empty() { "no rows".to_owned() } else { words.join(", ") }
-}
-
-fn total(counts: &Counts) -> u64 {
-    let Counts { created, updated, reactivated, deactivated, unchanged, rejected, ignored } = counts;
-    created + updated + reactivated + deactivated + unchanged + rejected + ignored
 }
 
 fn counted(count: u64, thing: &str) -> String {

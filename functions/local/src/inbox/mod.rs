@@ -5,6 +5,5 @@ mod looks;
 mod put;
 mod watch;
 
-pub(crate) use files::files;
 pub(crate) use put::put;
 pub(crate) use watch::watch;

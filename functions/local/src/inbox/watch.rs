@@ -54,9 +54,13 @@ fn tell_of(unusable: Vec<Unusable>, told: &mut HashSet<Unusable>) {
 async fn take(imports: &Arc<Imports>, file: &InboxFile, looks: &mut Looks) {
     let path = imports.folder().object(&file.key);
     let wrong = match imports.object(&file.key, Arc::new(Silent)).await {
-        Ok(ObjectImport::Ended(run)) => {
+        Ok(ObjectImport::Stopped(run)) => {
             let report = imports.report_of(&file.key, &run.id);
-            say(&run_line(&run, report.as_deref()));
+            let held = run.is_held();
+            // A held file stays in the inbox until somebody has decided, and is told of once.
+            if !held || looks.set_aside(file, TRY_AGAIN_AFTER) {
+                say(&run_line(&run, report.as_deref()));
+            }
             return;
         }
         Ok(ObjectImport::Gone) => return,

@@ -14,6 +14,7 @@ use crate::administer::Administration;
 use crate::cli::Serve;
 use crate::data_folder::shown;
 use crate::failure::Failure;
+use crate::import::run_line;
 use crate::session::{self, Opened, Session};
 use crate::{control, inbox};
 use adapters::config::Config;
@@ -50,7 +51,7 @@ async fn run(options: &Serve) -> Result<(), Failure> {
         admin_key: admin_key.key.clone(),
         requests_per_second: requests_per_second(options)?,
     };
-    let router = router::router(&session.store, &settings)?;
+    let router = router::router(&session, &settings)?;
     declared::declare(&session.folder, &session.store).await?;
     finish_what_was_left(&session).await;
     let facts = Facts::new(listen, admin_key, &session);
@@ -94,7 +95,7 @@ fn start(listener: TcpListener, router: Router, session: &Session, stopper: &Sto
     let mut parts = JoinSet::new();
     match control::listen(&session.folder) {
         Ok(control) => {
-            let administration = Administration::new(Arc::clone(&session.store));
+            let administration = Administration::new(&session.imports);
             let imports = Arc::clone(&session.imports);
             parts.spawn(control::serve(control, imports, administration, stopper.stop_signal()));
         }
@@ -102,6 +103,7 @@ fn start(listener: TcpListener, router: Router, session: &Session, stopper: &Sto
             tracing::warn!(%error, "other commands, such as `muster import`, cannot reach this server; the inbox works (a shorter --data may help)");
         }
     }
+    parts.spawn(Arc::clone(&session.imports).work(stopper.stop_signal(), |run| say(&run_line(run, None))));
     parts.spawn(inbox::watch(Arc::clone(&session.imports), stopper.stop_signal()));
     parts.spawn(connections::answer(listener, router, Limits::default(), stopper.stop_signal()));
     parts

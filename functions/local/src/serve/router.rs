@@ -1,13 +1,14 @@
 //! The routers of the functions, on one origin.
 
 use super::problem;
+use crate::administer;
 use crate::failure::Failure;
+use crate::session::Session;
 use adapters::config::Config;
 use adapters::system::SystemClock;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use domain::store::Store;
 use std::sync::Arc;
 
 /// What the routers are set up with.
@@ -22,12 +23,12 @@ pub(super) struct Settings {
 ///
 /// # Errors
 /// Where the environment says something about regions that cannot be meant.
-pub(super) fn router(store: &Arc<Store>, settings: &Settings) -> Result<Router, Failure> {
+pub(super) fn router(session: &Session, settings: &Settings) -> Result<Router, Failure> {
     let regions = Config::from_process().regions().map_err(|error| Failure::new(error.to_string()))?;
-    let scim = scim_api::Api::new(Arc::clone(store), Arc::new(SystemClock))
+    let scim = scim_api::Api::new(Arc::clone(&session.store), Arc::new(SystemClock))
         .limited(settings.requests_per_second)
         .with_regions(regions);
-    let admin = admin::Api::new(Arc::clone(store), admin::sha256(&settings.admin_key));
+    let admin = administer::api(&session.imports, &settings.admin_key);
     let health = get(async || ([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#));
     Ok(Router::new()
         .route("/health", health)

@@ -29,7 +29,7 @@ fn the_exit_code_says_what_became_of_the_file() {
     check("column.csv", read("bad-missing-column.csv"), 1, "failed", "column-missing");
     check("binary.csv", read("bad-binary.csv"), 1, "failed", "file-binary");
     check("empty.csv", "", 1, "failed", "file-empty");
-    check("header.csv", "status,mail,lastName\n", 0, "finished", "_remedy");
+    check("header.csv", "status,mail,lastName\n", 3, "held", "_remedy");
     check(".name.tmp", read("people-semicolon.csv"), 0, "finished", "_remedy");
 }
 

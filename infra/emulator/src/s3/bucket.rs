@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use futures::TryStreamExt;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition, GetObjectInput, GetObjectOutput,
-    ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, StreamingBlob,
+    ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, Range, StreamingBlob,
 };
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use std::collections::BTreeMap;
@@ -48,6 +48,13 @@ impl Objects {
         let id = format!("version-{:06}", self.writes);
         self.by_key.entry(key).or_default().push(Version { id: id.clone(), content });
         id
+    }
+
+    /// One version for good; those before it come to light again.
+    fn forget(&mut self, key: &str, id: &str) {
+        if let Some(versions) = self.by_key.get_mut(key) {
+            versions.retain(|version| version.id != id);
+        }
     }
 
     fn find(&self, key: &str, id: Option<&str>) -> S3Result<(String, Bytes)> {
@@ -98,6 +105,10 @@ impl S3 for Bucket {
         if matches!(&input.if_match, Some(ETagCondition::ETag(wanted)) if *wanted != e_tag) {
             return Err(s3_error!(PreconditionFailed));
         }
+        let content = match &input.range {
+            Some(range) => part(&content, range)?,
+            None => content,
+        };
         let length = i64::try_from(content.len()).ok();
         let body = futures::stream::iter([Ok::<_, std::io::Error>(content)]);
         Ok(S3Response::new(GetObjectOutput {
@@ -113,7 +124,16 @@ impl S3 for Bucket {
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        let id = self.objects(&request.input.bucket)?.add(request.input.key, None);
+        let input = request.input;
+        let mut objects = self.objects(&input.bucket)?;
+        if let Some(id) = input.version_id {
+            objects.forget(&input.key, &id);
+            return Ok(S3Response::new(DeleteObjectOutput {
+                version_id: Some(id),
+                ..DeleteObjectOutput::default()
+            }));
+        }
+        let id = objects.add(input.key, None);
         Ok(S3Response::new(DeleteObjectOutput {
             delete_marker: Some(true),
             version_id: Some(id),
@@ -149,6 +169,13 @@ impl S3 for Bucket {
             ..ListObjectsV2Output::default()
         }))
     }
+}
+
+/// A range of an object.
+fn part(content: &Bytes, range: &Range) -> S3Result<Bytes> {
+    let range = range.check(content.len() as u64).map_err(|_| s3_error!(InvalidRange))?;
+    let place = |at: u64| usize::try_from(at).map_err(|_| s3_error!(InvalidRange));
+    Ok(content.slice(place(range.start)?..place(range.end)?))
 }
 
 async fn read(body: Option<StreamingBlob>) -> S3Result<Bytes> {

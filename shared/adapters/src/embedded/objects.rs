@@ -6,7 +6,7 @@ use domain::objects::{Entry, Object, ObjectError, Objects};
 use std::collections::BinaryHeap;
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, Seek};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -40,6 +40,11 @@ impl Objects for FolderObjects {
         Ok(found.filter(|object| version.is_none_or(|version| version == object.version)))
     }
 
+    async fn read_at(&self, key: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, ObjectError> {
+        let path = self.path(key)?;
+        on_disk(move || read_at(&path, offset, length)).await
+    }
+
     async fn store(&self, key: &str, file: File) -> Result<(), ObjectError> {
         let path = self.path(key)?;
         let root = self.root.clone();
@@ -52,9 +57,14 @@ impl Objects for FolderObjects {
         on_disk(move || list(&root, &prefix, after.as_deref(), limit)).await
     }
 
-    async fn remove(&self, key: &str) -> Result<(), ObjectError> {
+    async fn remove(&self, key: &str, version: Option<&str>) -> Result<(), ObjectError> {
         let path = self.path(key)?;
-        on_disk(move || remove(&path)).await
+        let wanted = version.map(str::to_owned);
+        on_disk(move || remove(&path, wanted.as_deref())).await
+    }
+
+    async fn upload_url(&self, key: &str, _: u32) -> Result<Option<String>, ObjectError> {
+        object_keys::check(key).map(|()| None)
     }
 }
 
@@ -79,6 +89,22 @@ fn open(path: &Path) -> io::Result<Option<Object>> {
         return Ok(None);
     }
     Ok(Some(Object { size: metadata.len(), version: version(&metadata), file }))
+}
+
+fn read_at(path: &Path, offset: u64, length: usize) -> io::Result<Option<Vec<u8>>> {
+    let Some(object) = open(path)? else { return Ok(None) };
+    // No more than there is: a length is a wish.
+    let left = usize::try_from(object.size.saturating_sub(offset)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length.min(left)];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match object.file.read_at(rest, offset + filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
 }
 
 fn version(metadata: &Metadata) -> String {
@@ -112,7 +138,14 @@ fn make_folders(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// A file that replaces this one between the look and the removal would go instead: its sender has a moment of bad luck,
+/// where file systems know no better.
+fn remove(path: &Path, version: Option<&str>) -> io::Result<()> {
+    if let Some(wanted) = version
+        && open(path)?.is_none_or(|object| object.version != wanted)
+    {
+        return Ok(());
+    }
     match fs::remove_file(path) {
         Ok(()) => {}
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::IsADirectory => return Ok(()),

@@ -9,17 +9,21 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use domain::objects::{Entry, Object, ObjectError, Objects};
 use domain::ports::Random;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 /// What answers that there is nothing: no such object or version, one that was deleted, one that is another by now.
 const ABSENT: [&str; 5] =
     ["NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed", "PreconditionFailed"];
+/// What answers that a range begins behind the end of its object.
+const BEHIND_THE_END: &str = "InvalidRange";
 /// As many keys as S3 lists at once.
 const MAX_KEYS: usize = 1000;
 
@@ -89,10 +93,7 @@ impl S3Objects {
 impl Objects for S3Objects {
     async fn fetch(&self, key: &str, version: Option<&str>) -> Result<Option<Object>, ObjectError> {
         object_keys::check(key)?;
-        let (tag, id): (Option<&str>, Option<&str>) = match version {
-            Some(version) if version.starts_with('"') => (Some(version), None),
-            version => (None, version),
-        };
+        let (tag, id) = pinned(version);
         let request = self
             .client
             .get_object()
@@ -111,6 +112,33 @@ impl Objects for S3Objects {
             // The body may be cut after a good beginning.
             match bring_near(answer).await {
                 Ok(object) => return Ok(Some(object)),
+                Err(_) if pauses.wait().await => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+    }
+
+    async fn read_at(&self, key: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, ObjectError> {
+        object_keys::check(key)?;
+        // A range has a byte at least.
+        let last = offset.saturating_add((length as u64).max(1) - 1);
+        let request = self.client.get_object().bucket(&self.bucket).key(key);
+        let request = request.range(format!("bytes={offset}-{last}"));
+        let mut pauses = self.retries.begin(self.random.as_ref());
+        loop {
+            let answer = match request.clone().send().await {
+                Ok(answer) => answer,
+                Err(error) if error.code() == Some(BEHIND_THE_END) => return Ok(Some(Vec::new())),
+                Err(error) if error.code().is_some_and(|code| ABSENT.contains(&code)) => return Ok(None),
+                Err(error) if may_repeat(&error) && pauses.wait().await => continue,
+                Err(error) => return Err(unavailable(error)),
+            };
+            match answer.body.collect().await {
+                Ok(body) => {
+                    let mut bytes = body.to_vec();
+                    bytes.truncate(length);
+                    return Ok(Some(bytes));
+                }
                 Err(_) if pauses.wait().await => {}
                 Err(error) => return Err(unavailable(error)),
             }
@@ -148,17 +176,41 @@ impl Objects for S3Objects {
         Ok(found)
     }
 
-    async fn remove(&self, key: &str) -> Result<(), ObjectError> {
+    async fn remove(&self, key: &str, version: Option<&str>) -> Result<(), ObjectError> {
         object_keys::check(key)?;
-        let request = self.client.delete_object().bucket(&self.bucket).key(key);
+        let (tag, id) = pinned(version);
+        let request = self
+            .client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_version_id(id.map(str::to_owned))
+            .set_if_match(tag.map(str::to_owned));
         let mut pauses = self.retries.begin(self.random.as_ref());
         loop {
             match request.clone().send().await {
                 Ok(_) => return Ok(()),
+                Err(error) if error.code().is_some_and(|code| ABSENT.contains(&code)) => return Ok(()),
                 Err(error) if may_repeat(&error) && pauses.wait().await => {}
                 Err(error) => return Err(unavailable(error)),
             }
         }
+    }
+
+    async fn upload_url(&self, key: &str, seconds: u32) -> Result<Option<String>, ObjectError> {
+        object_keys::check(key)?;
+        let expiry =
+            PresigningConfig::expires_in(Duration::from_secs(seconds.into())).map_err(unavailable)?;
+        let request = self.client.put_object().bucket(&self.bucket).key(key).presigned(expiry).await;
+        Ok(Some(request.map_err(unavailable)?.uri().to_owned()))
+    }
+}
+
+/// A version as its entity tag, or as its version id.
+fn pinned(version: Option<&str>) -> (Option<&str>, Option<&str>) {
+    match version {
+        Some(version) if version.starts_with('"') => (Some(version), None),
+        version => (None, version),
     }
 }
 

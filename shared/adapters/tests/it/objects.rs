@@ -54,12 +54,47 @@ async fn an_object_comes_back_whole_or_not_at_all() {
         }
         assert_eq!(content(objects, "a", None).await, None);
         assert_eq!(content(objects, "a/b/c", None).await, None);
-        objects.remove("a/b").await.unwrap();
+        objects.remove("a/b", None).await.unwrap();
         assert_eq!(content(objects, "a/b", None).await, None);
-        objects.remove("a/b").await.unwrap();
-        objects.remove("never/was").await.unwrap();
+        objects.remove("a/b", None).await.unwrap();
+        objects.remove("never/was", None).await.unwrap();
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_part_of_an_object_is_read() {
+    on_every_store(async |objects| {
+        assert_eq!(objects.read_at("a/b", 0, 10).await.unwrap(), None);
+        let large: Vec<u8> = (0..300_000_u32).map(|place| (place % 251) as u8).collect();
+        objects.store("a/b", file(&large)).await.unwrap();
+        for (offset, length) in
+            [(0, 10), (0, 0), (7, 100_000), (299_990, 100), (300_000, 5), (400_000, 5), (0, 1_000_000)]
+        {
+            let until = (offset + length).min(large.len());
+            let expected = large.get(offset..until).unwrap_or_default();
+            let found = objects.read_at("a/b", offset as u64, length).await.unwrap();
+            assert_eq!(found.as_deref(), Some(expected), "{offset} {length}");
+        }
+        objects.store("empty", file(b"")).await.unwrap();
+        assert_eq!(objects.read_at("empty", 0, 10).await.unwrap(), Some(Vec::new()));
+        assert_eq!(objects.read_at("a", 0, 10).await.unwrap(), None);
+        assert!(matches!(objects.read_at("../a", 0, 10).await, Err(ObjectError::InvalidKey)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_bucket_has_an_address_to_upload_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = FolderObjects::new(folder.path().to_owned());
+    assert_eq!(local.upload_url("a/b", 900).await.unwrap(), None);
+    assert!(matches!(local.upload_url("a//b", 900).await, Err(ObjectError::InvalidKey)));
+    let (objects, emulator) = s3().await;
+    let url = objects.upload_url("inbox/a/ä b.csv", 900).await.unwrap().unwrap();
+    assert!(url.starts_with(&emulator.endpoint()), "{url}");
+    assert!(url.contains("/inbox/a/%C3%A4%20b.csv?") && url.contains("X-Amz-Expires=900"), "{url}");
+    assert_eq!(content(&objects, "inbox/a/ä b.csv", None).await, None);
 }
 
 #[tokio::test]
@@ -138,7 +173,7 @@ async fn keys_that_lead_astray_are_refused() {
             let refusals = [
                 objects.fetch(key, None).await.map(drop),
                 objects.store(key, file(b"x")).await,
-                objects.remove(key).await,
+                objects.remove(key, None).await,
             ];
             for refused in refusals {
                 assert!(matches!(refused, Err(ObjectError::InvalidKey)), "{key:?}: {refused:?}");
@@ -174,7 +209,7 @@ async fn s3_keeps_the_version_that_an_event_named() {
     objects.store("a", file(b"one")).await.unwrap();
     let first = objects.fetch("a", None).await.unwrap().unwrap().version;
     objects.store("a", file(b"two")).await.unwrap();
-    objects.remove("a").await.unwrap();
+    objects.remove("a", None).await.unwrap();
     assert_eq!(content(&objects, "a", None).await, None);
     assert_eq!(content(&objects, "a", Some(&first)).await.as_deref(), Some(b"one".as_slice()));
 }
@@ -191,7 +226,7 @@ async fn s3_survives_faults() {
         emulator.inject(fault, 2);
         assert_eq!(objects.list("a/", None, 10).await.unwrap().len(), 1);
         emulator.inject(fault, 2);
-        objects.remove("a/b").await.unwrap();
+        objects.remove("a/b", None).await.unwrap();
         assert_eq!(objects.list("a/", None, 10).await.unwrap(), []);
     }
 }

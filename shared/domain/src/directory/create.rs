@@ -66,7 +66,7 @@ impl Directory {
             Some(name) => members.journal().writes(&directory, group, name),
             None => Ok(members.writes(&directory, group)?.unwrap_or_default()),
         });
-        let draft = Draft { document, origin: self.origin.clone(), owner: None, digest: None, journal };
+        let draft = Draft { document, origin: self.origin.clone(), owner: None, bond: None, journal };
         let record = self.store.create(self.id(), self.opened.typed(kind)?, draft, Some(further)).await?;
         if record.journal.is_some() {
             self.carry_out(record.id).await?;

@@ -15,7 +15,7 @@ impl Directory {
         for _ in 0..MAX_LOSSES {
             let current = self.latest(kind, id).await?;
             seen.check(&current)?;
-            match self.delete_once(kind, &current).await {
+            match self.remove(kind, &current).await {
                 Err(Error::VersionConflict) => {}
                 done => return done,
             }
@@ -23,8 +23,13 @@ impl Directory {
         Err(Error::Unavailable("the resource kept changing".into()))
     }
 
+    /// Deletes a resource that is still as it was read, and every membership of it.
+    ///
     /// Leaves its groups first: were the work cut off, the resource would still be there to be deleted again.
-    async fn delete_once(&self, kind: Kind, current: &Record) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`] where it was changed meanwhile.
+    pub(crate) async fn remove(&self, kind: Kind, current: &Record) -> Result<(), Error> {
         let typed = self.opened.typed(kind)?;
         let leaving = self.leaving(current).await?;
         let room = Store::room_beside_delete(typed, current);

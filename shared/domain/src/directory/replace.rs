@@ -88,7 +88,8 @@ impl Directory {
                 (members.journal().writes(self.id(), current.id, &name)?, Some(name))
             }
         };
-        let to = Revision { document, origin: self.origin.clone(), digest: None, journal };
+        let owner = current.owner.clone();
+        let to = Revision { document, origin: self.origin.clone(), bond: None, owner, journal };
         let record = self.store.update(self.id(), self.opened.typed(kind)?, current, to, further).await?;
         if record.journal.is_some() {
             self.carry_out(record.id).await?;

@@ -4,12 +4,17 @@
 use super::codes::Code;
 use super::plan::{Action, PlanRow, Target, Values};
 use super::problem::Problem;
+use super::row_digest::of_text;
+use crate::directory::Directory;
 use crate::error::Error;
-use crate::store::{DirectoryId, Draft, Id, Kind, Name, Origin, Record, Revision, Store, Typed};
+use crate::store::{Bond, DirectoryId, Draft, Id, Kind, Name, Origin, Record, Revision, Store, Typed};
 use crate::table::Consistency;
+use crate::tenant::Opened;
 use futures::stream::{StreamExt as _, TryStreamExt as _};
+use scim::Document;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Rows that are written by one worker at a time: about as many users as a transaction holds.
 const BATCH_ROWS: usize = 32;
@@ -19,7 +24,7 @@ const BATCHES_AT_ONCE: usize = 8;
 /// What became of a row that the plan wanted to write: a line of the change log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Applied {
-    /// The row's physical line.
+    /// The row's physical line; 0 for a user who is in no row.
     pub line: u64,
     /// What was done; [`Action::Reject`] where it could not be.
     pub action: Action,
@@ -33,38 +38,64 @@ pub struct Applied {
     /// Why it was not done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
+    /// The whole document before; none for a user who was created.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) before: Option<Document>,
+    /// The digest of the row that the user is bound to, in Base64.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) digest: Option<String>,
 }
 
 /// Applies rows to a directory for one run.
 pub(super) struct Applier<'a> {
-    pub(super) store: &'a Store,
+    pub(super) store: &'a Arc<Store>,
+    pub(super) opened: &'a Arc<Opened>,
     pub(super) directory: &'a DirectoryId,
     pub(super) configuration: &'a Name,
     pub(super) run: &'a str,
+    /// Whether the run takes another one back: it binds nobody to a row.
+    pub(super) reverts: bool,
     /// What the store has to know of users in this directory.
     pub(super) users: Typed<'a>,
+    /// Users of the configuration whom others have changed.
+    pub(super) loosened: HashMap<Id, i64>,
 }
 
 impl Applier<'_> {
-    /// Applies those of these rows that the plan wants to write. The outcomes are in the order of the rows.
+    /// Applies these rows: most of them side by side, then, one by one, those that wait for others. The outcomes are
+    /// in the order of the rows of each kind.
     pub(super) async fn apply(&self, rows: Vec<PlanRow>) -> Result<Vec<Applied>, Error> {
-        let mut rows: Vec<(PlanRow, Target)> =
-            rows.into_iter().filter_map(|mut row| row.target.take().map(|target| (row, target))).collect();
+        let rows = rows.into_iter().filter_map(|mut row| row.target.take().map(|target| (row, target)));
+        let (mut rows, later): (Vec<_>, Vec<_>) = rows.partition(|(row, _)| row.after.is_none());
         let mut batches = Vec::new();
         while !rows.is_empty() {
             let rest = rows.split_off(rows.len().min(BATCH_ROWS));
             batches.push(std::mem::replace(&mut rows, rest));
         }
-        let work = futures::stream::iter(batches.into_iter().map(|batch| self.batch(batch)));
-        let outcomes: Vec<Vec<Applied>> = work.buffered(BATCHES_AT_ONCE).try_collect().await?;
-        Ok(outcomes.into_iter().flatten().collect())
+        let work: Vec<_> = batches.into_iter().map(|batch| self.batch(batch)).collect();
+        let work = futures::stream::iter(work).buffered(BATCHES_AT_ONCE);
+        let outcomes: Vec<Vec<Applied>> = work.try_collect().await?;
+        let mut outcomes: Vec<Applied> = outcomes.into_iter().flatten().collect();
+        let mut later = later.into_iter().peekable();
+        while let Some(first) = later.next() {
+            let circle = first.0.after.filter(|circle| *circle > 0);
+            let mut together = vec![first];
+            while let Some(more) = later.next_if(|(row, _)| circle.is_some() && row.after == circle) {
+                together.push(more);
+            }
+            outcomes.extend(match circle {
+                Some(_) => self.exchange(together).await?,
+                None => self.batch(together).await?,
+            });
+        }
+        Ok(outcomes)
     }
 
     async fn batch(&self, rows: Vec<(PlanRow, Target)>) -> Result<Vec<Applied>, Error> {
-        let (creates, updates): (Vec<_>, Vec<_>) =
+        let (creates, others): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|(row, _)| row.action == Action::Create);
         let mut outcomes = self.create(creates).await?;
-        outcomes.extend(self.update(updates).await?);
+        outcomes.extend(self.change(others).await?);
         outcomes.sort_by_key(|outcome| outcome.line);
         Ok(outcomes)
     }
@@ -74,18 +105,18 @@ impl Applier<'_> {
             return Ok(Vec::new());
         }
         let drafts = rows.iter().map(|(row, target)| Draft {
-            document: target.document.clone(),
+            document: target.document.clone().unwrap_or_default(),
             origin: Origin::run(self.run, row.line),
-            owner: Some(self.configuration.to_string()),
-            digest: Some(target.digest.clone()),
+            owner: (!self.reverts).then(|| self.configuration.to_string()),
+            bond: self.bond(target),
             journal: None,
         });
         let created = self.store.create_many(self.directory, self.users, drafts.collect()).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
-        for ((row, _), created) in rows.into_iter().zip(created) {
+        for ((row, target), created) in rows.into_iter().zip(created) {
             outcomes.push(match created {
-                Ok(record) => done(row, &record),
-                Err(Error::NotUnique { holder, .. }) => self.held(row, holder).await?,
+                Ok(record) => done(row, target, &record),
+                Err(Error::NotUnique { holder, .. }) => self.held(row, target, holder).await?,
                 Err(error) => return Err(error),
             });
         }
@@ -94,73 +125,215 @@ impl Applier<'_> {
 
     /// The name of a new user is taken: by this very row, if the run was cut off after it; otherwise by
     /// somebody who came through another door since the plan was made.
-    async fn held(&self, row: PlanRow, holder: Option<Id>) -> Result<Applied, Error> {
+    async fn held(&self, row: PlanRow, target: Target, holder: Option<Id>) -> Result<Applied, Error> {
         let holder = match holder {
             Some(id) => self.store.get_latest(self.directory, Kind::User, id).await?,
             None => None,
         };
         Ok(match holder.filter(|record| record.origin == Origin::run(self.run, row.line)) {
-            Some(record) => done(row, &record),
-            None => not_done(row, Code::ChangedSincePlan),
+            Some(record) => done(row, target, &record),
+            None => self.not_done(row),
         })
     }
 
-    async fn update(&self, rows: Vec<(PlanRow, Target)>) -> Result<Vec<Applied>, Error> {
-        let ids: Vec<Option<Id>> =
-            rows.iter().map(|(row, _)| row.user.as_deref().and_then(Id::parse)).collect();
-        let known: Vec<Id> = ids.iter().flatten().copied().collect();
-        let current = self.store.get_many(self.directory, Kind::User, &known, Consistency::Strong).await?;
-        let current: BTreeMap<Id, Record> =
-            current.into_iter().flatten().map(|record| (record.id, record)).collect();
+    async fn change(&self, rows: Vec<(PlanRow, Target)>) -> Result<Vec<Applied>, Error> {
+        let current = self.current(&rows).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
-        for ((row, target), id) in rows.into_iter().zip(ids) {
-            outcomes.push(match id.and_then(|id| current.get(&id)) {
-                Some(record) => self.update_one(row, target, record).await?,
-                None => not_done(row, Code::ChangedSincePlan),
+        for (row, target) in rows {
+            let user = row.user.as_deref().and_then(Id::parse);
+            outcomes.push(match user.and_then(|id| current.get(&id)) {
+                Some(record) if row.action == Action::Delete => self.delete(row, target, record).await?,
+                Some(record) => self.change_one(row, target, record).await?,
+                // Done before the run was cut off.
+                None if row.action == Action::Delete && self.is_deleted(&row).await? => {
+                    Applied { before: target.before, ..outcome(row, None) }
+                }
+                None => self.not_done(row),
             });
         }
         Ok(outcomes)
     }
 
-    async fn update_one(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
-        let origin = Origin::run(self.run, row.line);
-        if current.origin == origin {
-            return Ok(done(row, current));
+    async fn current(&self, rows: &[(PlanRow, Target)]) -> Result<HashMap<Id, Record>, Error> {
+        let ids: Vec<Id> = rows.iter().filter_map(|(row, _)| Id::parse(row.user.as_deref()?)).collect();
+        let current = self.store.get_many(self.directory, Kind::User, &ids, Consistency::Strong).await?;
+        Ok(current.into_iter().flatten().map(|record| (record.id, record)).collect())
+    }
+
+    async fn change_one(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
+        if self.is_done(&row, &target, current) {
+            return Ok(done(row, target, current));
         }
         if current.version != target.version {
-            return Ok(not_done(row, Code::ChangedSincePlan));
+            return Ok(self.not_done(row));
         }
-        let to = Revision { document: target.document, origin, digest: Some(target.digest), journal: None };
+        let Some(document) = &target.document else { return self.bind(row, target, current).await };
+        let to = self.revision(&row, &target, document.clone(), current);
         match self.store.update(self.directory, self.users, current, to, Vec::new()).await {
-            Ok(record) => {
-                self.store.tell_groups(self.directory, Kind::User, current, &record).await?;
-                Ok(done(row, &record))
-            }
-            Err(Error::VersionConflict) => Ok(not_done(row, Code::ChangedSincePlan)),
+            Ok(record) => self.changed(row, target, current, &record).await,
+            Err(Error::VersionConflict) => Ok(self.not_done(row)),
             Err(Error::NotUnique { .. }) => Ok(not_done(row, Code::UserNameTaken)),
             Err(error) => Err(error),
         }
     }
+
+    async fn changed(
+        &self,
+        row: PlanRow,
+        target: Target,
+        before: &Record,
+        after: &Record,
+    ) -> Result<Applied, Error> {
+        self.store.tell_groups(self.directory, Kind::User, before, after).await?;
+        self.tighten(after.id).await?;
+        Ok(done(row, target, after))
+    }
+
+    /// The user is as the row says, and is only bound to it.
+    async fn bind(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
+        let Some(bond) = self.bond(&target) else { return Ok(self.not_done(row)) };
+        let owner = self.owner(current);
+        match self.store.bind(self.directory, Kind::User, current, bond, owner).await {
+            Ok(record) => {
+                self.tighten(record.id).await?;
+                Ok(done(row, target, &record))
+            }
+            Err(Error::VersionConflict) => Ok(self.not_done(row)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Rows that exchange their names: all at once, or none.
+    async fn exchange(&self, rows: Vec<(PlanRow, Target)>) -> Result<Vec<Applied>, Error> {
+        let current = self.current(&rows).await?;
+        let of = |row: &PlanRow| row.user.as_deref().and_then(Id::parse).and_then(|id| current.get(&id));
+        if rows.iter().all(|(row, target)| of(row).is_some_and(|record| self.is_done(row, target, record))) {
+            let done = rows.into_iter().filter_map(|(row, target)| {
+                let record = row.user.as_deref().and_then(Id::parse).and_then(|id| current.get(&id))?;
+                Some(done(row, target, record))
+            });
+            return Ok(done.collect());
+        }
+        let changes: Option<Vec<(&Record, Revision)>> = rows
+            .iter()
+            .map(|(row, target)| {
+                let record = of(row).filter(|record| record.version == target.version)?;
+                Some((record, self.revision(row, target, target.document.clone()?, record)))
+            })
+            .collect();
+        let refused =
+            |rows: Vec<(PlanRow, Target)>| rows.into_iter().map(|(row, _)| self.not_done(row)).collect();
+        let Some(changes) = changes else { return Ok(refused(rows)) };
+        let records = match self.store.exchange(self.directory, self.users, changes).await {
+            Ok(records) => records,
+            Err(Error::VersionConflict | Error::NotUnique { .. } | Error::TooLarge(_)) => {
+                return Ok(refused(rows));
+            }
+            Err(error) => return Err(error),
+        };
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for ((row, target), after) in rows.into_iter().zip(&records) {
+            if let Some(before) = current.get(&after.id) {
+                outcomes.push(self.changed(row, target, before, after).await?);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn delete(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
+        if current.version != target.version {
+            return Ok(self.not_done(row));
+        }
+        let origin = Origin::run(self.run, row.line);
+        let directory = Directory::new(Arc::clone(self.store), Arc::clone(self.opened), origin, "");
+        match directory.remove(Kind::User, current).await {
+            Ok(()) => Ok(Applied { before: target.before, ..outcome(row, None) }),
+            Err(Error::VersionConflict) => Ok(self.not_done(row)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn is_deleted(&self, row: &PlanRow) -> Result<bool, Error> {
+        let Some(id) = row.user.as_deref().and_then(Id::parse) else { return Ok(false) };
+        let by = self.store.deleted_by(self.directory, Kind::User, id).await?;
+        Ok(by == Some(Origin::run(self.run, row.line)))
+    }
+
+    /// Whether this run has done the row before.
+    fn is_done(&self, row: &PlanRow, target: &Target, current: &Record) -> bool {
+        match target.document {
+            Some(_) => current.origin == Origin::run(self.run, row.line) && current.version > target.version,
+            None => {
+                current.version == target.version
+                    && current.bond.is_some()
+                    && current.bond == self.bond(target)
+            }
+        }
+    }
+
+    fn revision(&self, row: &PlanRow, target: &Target, document: Document, current: &Record) -> Revision {
+        Revision {
+            document,
+            origin: Origin::run(self.run, row.line),
+            bond: self.bond(target),
+            owner: self.owner(current),
+            journal: None,
+        }
+    }
+
+    /// What binds the user to the row. To none, where there is no row: so that nobody takes an old bond for true.
+    fn bond(&self, target: &Target) -> Option<Bond> {
+        if self.reverts {
+            return None;
+        }
+        let digest = target.digest.as_deref().and_then(of_text);
+        Some(Bond::new(self.configuration, digest.unwrap_or_default()))
+    }
+
+    /// Whoever was brought by an import belongs to the configuration that spoke of the user last; others to none.
+    fn owner(&self, current: &Record) -> Option<String> {
+        let mine = |_: &String| {
+            if self.reverts { current.owner.clone() } else { Some(self.configuration.to_string()) }
+        };
+        current.owner.as_ref().and_then(mine)
+    }
+
+    async fn tighten(&self, user: Id) -> Result<(), Error> {
+        match self.loosened.get(&user).filter(|_| !self.reverts) {
+            Some(note) => self.store.tighten(self.directory, self.configuration, user, *note).await,
+            None => Ok(()),
+        }
+    }
+
+    fn not_done(&self, row: PlanRow) -> Applied {
+        let code = match (self.reverts, row.action) {
+            (true, Action::Create) => Code::ValueTakenSince,
+            (true, _) => Code::ChangedSinceRun,
+            (false, _) => Code::ChangedSincePlan,
+        };
+        not_done(row, code)
+    }
 }
 
-fn done(row: PlanRow, record: &Record) -> Applied {
+fn outcome(row: PlanRow, version: Option<i64>) -> Applied {
     Applied {
         line: row.line,
         action: row.action,
-        user: Some(record.id.to_string()),
-        version: Some(record.version),
+        user: row.user,
+        version,
         changes: row.changes,
         problem: None,
+        before: None,
+        digest: None,
     }
 }
 
+fn done(row: PlanRow, target: Target, record: &Record) -> Applied {
+    let user = Some(record.id.to_string());
+    Applied { user, before: target.before, digest: target.digest, ..outcome(row, Some(record.version)) }
+}
+
 fn not_done(row: PlanRow, code: Code) -> Applied {
-    Applied {
-        line: row.line,
-        action: Action::Reject,
-        user: row.user,
-        version: None,
-        changes: BTreeMap::new(),
-        problem: Some(Problem::new(code, row.line)),
-    }
+    let problem = Some(Problem::new(code, row.line));
+    Applied { action: Action::Reject, changes: BTreeMap::new(), problem, ..outcome(row, None) }
 }

@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use super::codes::Code;
 use super::desired::Cell;
 use super::format::EmptyCells;
+use super::mapping::Values;
 use super::problem::{Problem, Quoted};
 use super::row::{RowBuffer, Span, slice};
 use super::rules::{
@@ -83,12 +84,13 @@ pub(super) fn check(row: &mut RowBuffer, rules: &Rules, empty_cells: EmptyCells,
     for (index, (column, target)) in layout.mapped.iter().enumerate() {
         let repeats = !target.identifies() && !matches!(target, Target::FirstName | Target::LastName);
         let field = row.field(*column);
+        let values = layout.values.get(target).map(Arc::as_ref);
         let known = if repeats { last.span(index, field, &row.text, &mut mended) } else { None };
-        let span =
-            match known.or_else(|| judge.is_certain(field, *target).then(|| original(&row.text, field))) {
-                Some(span) => span,
-                None => check_cell(row, judge, *column, *target, &mut mended),
-            };
+        let certain = || values.is_none() && judge.is_certain(field, *target);
+        let span = match known.or_else(|| certain().then(|| original(&row.text, field))) {
+            Some(span) => span,
+            None => check_cell(row, judge, (*column, *target), values, &mut mended),
+        };
         if repeats && known.is_none() {
             last.remember(index, row, *column, span, &mended);
         }
@@ -103,11 +105,11 @@ pub(super) fn check(row: &mut RowBuffer, rules: &Rules, empty_cells: EmptyCells,
 fn check_cell(
     row: &mut RowBuffer,
     judge: Judge<'_>,
-    column: usize,
-    target: Target,
+    (column, target): (usize, Target),
+    values: Option<&Values>,
     mended: &mut String,
 ) -> Span {
-    let (kept, findings) = judge.cell(row.field(column), target, &row.text);
+    let (kept, findings) = judge.cell(row.field(column), target, values, &row.text);
     for code in findings.into_iter().flatten() {
         note(row, code, column, target);
     }
@@ -144,34 +146,52 @@ impl Judge<'_> {
             Target::FirstName => bytes.len() <= NAME_CHARS && exclude.first_name.is_empty(),
             Target::LastName => bytes.len() <= NAME_CHARS && exclude.last_name.is_empty(),
             Target::Status => matches!(bytes, b"active" | b"inactive"),
+            Target::Groups => bytes.len() <= DIVISION_CHARS && memchr(b',', bytes).is_none(),
+            Target::Roles => bytes.len() <= DIVISION_CHARS && memchr(b'|', bytes).is_none(),
             Target::Language | Target::ValidFrom | Target::ValidTo => false,
             _ => bytes.len() <= DIVISION_CHARS,
         }
     }
 
-    fn cell(self, field: &str, target: Target, row: &str) -> (Kept, [Option<Code>; 2]) {
+    fn cell(
+        self,
+        field: &str,
+        target: Target,
+        values: Option<&Values>,
+        row: &str,
+    ) -> (Kept, [Option<Code>; 2]) {
         let cleaned = clean(field, target.identifies());
         let stripped = cleaned.stripped.then_some(Code::CharactersRemoved);
-        if cleaned.text.is_empty() {
-            let missing = self.rules.mandatory.contains(&target).then(|| missing(target));
-            let kept = if self.empty_cells == EmptyCells::Clear { Kept::Clearing } else { Kept::Nothing };
+        let text = match values.and_then(|values| values.meaning(&cleaned.text)) {
+            Some(meaning) => Cow::Owned(meaning.to_owned()),
+            None => cleaned.text,
+        };
+        if text.is_empty() {
+            let (kept, missing) = self.empty(target);
             return (kept, [stripped, missing]);
         }
-        let unreadable =
-            if self.plain && cleaned.text.is_ascii() { None } else { readable(&cleaned.text, target) };
+        let unreadable = if self.plain && text.is_ascii() { None } else { readable(&text, target) };
         let verdict = match unreadable {
             Some(code) => Verdict::Rejected(code),
-            None => value(target, &cleaned.text, self.rules),
+            None => value(target, &text, self.rules),
         };
         let (kept, finding) = match verdict {
+            Verdict::Empty => self.empty(target),
             Verdict::Left(code) | Verdict::Rejected(code) => (Kept::Nothing, Some(code)),
             Verdict::Written(text) => (Kept::Mended(text.into_owned()), None),
-            Verdict::Taken => match &cleaned.text {
+            Verdict::Taken => match &text {
                 Cow::Borrowed(text) => (Kept::Original(original(row, text)), None),
                 Cow::Owned(text) => (Kept::Mended(text.clone()), None),
             },
         };
         (kept, [stripped, finding])
+    }
+
+    /// What is kept of an empty cell, and what is wrong with it where there has to be a value.
+    fn empty(self, target: Target) -> (Kept, Option<Code>) {
+        let missing = self.rules.mandatory.contains(&target).then(|| missing(target));
+        let kept = if self.empty_cells == EmptyCells::Clear { Kept::Clearing } else { Kept::Nothing };
+        (kept, missing)
     }
 }
 
@@ -210,7 +230,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_certain_at_a_glance_is_so_at_length(
-            field in prop_oneof!["[ -~üÄ]{0,20}", "[a-z0-9.@]{1,70}", "[0-9]{1,3}[.,]?[0-9]{0,2}[Ee]?[+-]?[0-9]{1,2}", "\\PC{0,10}", "(in)?active"],
+            field in prop_oneof!["[ -~üÄ]{0,20}", "[a-z0-9.@]{1,70}", "[0-9]{1,3}[.,]?[0-9]{0,2}[Ee]?[+-]?[0-9]{1,2}", "\\PC{0,10}", "(in)?active", "[a|, ]{0,9}"],
             excluded: bool,
         ) {
             let mut rules = Rules::default();
@@ -222,7 +242,7 @@ mod tests {
             let plain = !field.contains(|c: char| c.is_ascii_control());
             let judge = Judge { rules: &rules, empty_cells: EmptyCells::Leave, plain, ascii: field.is_ascii() };
             for target in Target::ALL.iter().copied().filter(|target| judge.is_certain(&field, *target)) {
-                let (kept, findings) = judge.cell(&field, target, &field);
+                let (kept, findings) = judge.cell(&field, target, None, &field);
                 let whole = matches!(kept, Kept::Original(Span::Original(0, end)) if end as usize == field.len());
                 prop_assert!(whole && findings == [None, None], "{target:?} {field:?} {findings:?}");
             }

@@ -1,16 +1,17 @@
 //! Which character separates the columns: told by the header and the first 50 records.
 
 use super::codes::Code;
-use super::format::Delimiter;
+use super::preamble::CANDIDATES;
 use super::problem::Problem;
 use super::records::{Record, Records};
 
-const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 const ROWS_LOOKED_AT: usize = 50;
 
 /// What the beginning of the file looks like with one delimiter.
 struct Split {
     delimiter: u8,
+    /// The header's line in the sample, from 1.
+    line: u64,
     /// Columns of the header.
     columns: usize,
     /// How many of them have a name that means something.
@@ -21,12 +22,12 @@ struct Split {
 
 /// The file's delimiter, or one clear problem where header, rows and configuration contradict each other.
 ///
-/// `sample` is the beginning of the file; `whole` says that nothing follows it; `knows` tells whether a
-/// column's name means something.
+/// `sample` is the beginning of the file from the header on; `whole` says that nothing follows it; `said` is the
+/// delimiter that somebody named, and who; `knows` tells whether a column's name means something.
 pub(crate) fn detect(
     sample: &[u8],
     whole: bool,
-    configured: Delimiter,
+    said: Option<(u8, &str)>,
     knows: &dyn Fn(&str) -> bool,
 ) -> Result<u8, Problem> {
     let splits: Vec<Split> = CANDIDATES.iter().map(|byte| Split::of(sample, whole, *byte, knows)).collect();
@@ -35,14 +36,13 @@ pub(crate) fn detect(
         .rev()
         .max_by_key(|split| (split.known, split.columns > 1, split.agreeing(), split.columns));
     let Some(best) = best else { return Ok(b',') };
-    let Delimiter::Byte(byte) = configured else {
+    let Some((byte, by)) = said else {
         return contradiction(best, &splits).map_or(Ok(best.delimiter), Err);
     };
     let split = Split::of(sample, whole, byte, knows);
     if split.columns == 1 && best.columns > 1 && best.known > split.known {
-        let detail =
-            format!("the configuration says {}, the header has {}", name(byte), name(best.delimiter));
-        return Err(Problem::new(Code::DelimiterUnclear, 1).about(detail));
+        let detail = format!("{by} says {}, the header has {}", name(byte), name(best.delimiter));
+        return Err(Problem::new(Code::DelimiterUnclear, best.line).about(detail));
     }
     contradiction(&split, &splits).map_or(Ok(byte), Err)
 }
@@ -58,7 +58,7 @@ fn contradiction(chosen: &Split, splits: &[Split]) -> Option<Problem> {
     })?;
     let detail =
         format!("the header has {}, the rows have {}", name(chosen.delimiter), name(other.delimiter));
-    Some(Problem::new(Code::DelimiterUnclear, 1).about(detail))
+    Some(Problem::new(Code::DelimiterUnclear, chosen.line).about(detail))
 }
 
 /// A delimiter in words.
@@ -76,14 +76,14 @@ impl Split {
     fn of(sample: &[u8], whole: bool, delimiter: u8, knows: &dyn Fn(&str) -> bool) -> Self {
         let mut records = Records::new(sample, delimiter);
         let mut record = Record::default();
-        let mut split = Self { delimiter, columns: 0, known: 0, rows: Vec::new() };
+        let mut split = Self { delimiter, line: 1, columns: 0, known: 0, rows: Vec::new() };
         // Reading from memory cannot fail.
         while split.rows.len() < ROWS_LOOKED_AT && records.next(&mut record).unwrap_or(false) {
             if record.bytes.trim_ascii().is_empty() {
                 continue;
             }
             if split.columns == 0 {
-                split.columns = record.spans.len();
+                (split.columns, split.line) = (record.spans.len(), record.line);
                 split.known = record.fields().filter(|name| knows(&String::from_utf8_lossy(name))).count();
             } else {
                 split.rows.push(record.spans.len());
@@ -105,34 +105,34 @@ impl Split {
 mod tests {
     use super::*;
 
-    fn found(sample: &str, configured: Delimiter) -> Result<char, Code> {
+    fn found(sample: &str, said: Option<u8>) -> Result<char, Code> {
         let knows = |name: &str| ["mail", "status", "lastName"].contains(&name);
-        detect(sample.as_bytes(), true, configured, &knows).map(char::from).map_err(|problem| problem.code)
+        let said = said.map(|byte| (byte, "the configuration"));
+        detect(sample.as_bytes(), true, said, &knows).map(char::from).map_err(|problem| problem.code)
     }
 
     #[track_caller]
-    fn check(sample: &str, configured: Delimiter, expected: Result<char, Code>) {
-        assert_eq!(found(sample, configured), expected);
+    fn check(sample: &str, said: Option<u8>, expected: Result<char, Code>) {
+        assert_eq!(found(sample, said), expected);
     }
 
     #[test]
     fn delimiters_are_told() {
-        use Delimiter::{Auto, Byte};
-        check("status,mail\nactive,a\n", Auto, Ok(','));
-        check("status;mail\nactive;a,b,c\n", Auto, Ok(';'));
-        check("status\tmail\nactive\ta\n", Auto, Ok('\t'));
-        check("status|mail\nactive|a\n", Auto, Ok('|'));
-        check("mail\na\n", Auto, Ok(','));
-        check("\"a,b,c,d\";mail;status\n", Auto, Ok(';'));
-        check("status^mail\nactive^a\n", Byte(b'^'), Ok('^'));
+        check("status,mail\nactive,a\n", None, Ok(','));
+        check("status;mail\nactive;a,b,c\n", None, Ok(';'));
+        check("status\tmail\nactive\ta\n", None, Ok('\t'));
+        check("status|mail\nactive|a\n", None, Ok('|'));
+        check("mail\na\n", None, Ok(','));
+        check("\"a,b,c,d\";mail;status\n", None, Ok(';'));
+        check("status^mail\nactive^a\n", Some(b'^'), Ok('^'));
         // One bad row is a bad row, not a bad file.
-        check("status,mail,lastName\nactive,a\n", Auto, Ok(','));
+        check("status,mail,lastName\nactive,a\n", None, Ok(','));
     }
 
     #[test]
     fn contradictions_are_one_clear_problem() {
-        check("status;mail\nactive,a\ninactive,b\n", Delimiter::Auto, Err(Code::DelimiterUnclear));
-        check("status;mail\nactive;a\n", Delimiter::Byte(b','), Err(Code::DelimiterUnclear));
-        check("status,mail\nactive;a\n", Delimiter::Byte(b','), Err(Code::DelimiterUnclear));
+        check("status;mail\nactive,a\ninactive,b\n", None, Err(Code::DelimiterUnclear));
+        check("status;mail\nactive;a\n", Some(b','), Err(Code::DelimiterUnclear));
+        check("status,mail\nactive;a\n", Some(b','), Err(Code::DelimiterUnclear));
     }
 }

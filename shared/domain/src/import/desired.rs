@@ -66,4 +66,20 @@ impl<'a> Desired<'a> {
     pub fn external_id(&self) -> Option<&'a str> {
         self.cell(Target::Uid).value()
     }
+
+    /// The groups that the user is to be in, by name, each once (S10). None of them where the cell is empty or there
+    /// is no column; [`Self::cell`] tells the two apart.
+    pub fn groups(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.names(Target::Groups)
+    }
+
+    /// The roles that the user is to have, by name, each once (P16); as [`Self::groups`].
+    pub fn roles(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.names(Target::Roles)
+    }
+
+    fn names(self, target: Target) -> impl Iterator<Item = &'a str> + use<'a> {
+        let separator = target.separator().unwrap_or_default();
+        self.cell(target).value().into_iter().flat_map(move |names| names.split(separator))
+    }
 }

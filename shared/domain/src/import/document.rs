@@ -1,9 +1,15 @@
 //! What an accepted row changes on a SCIM User: the document before and after, attribute by attribute.
 
+use std::collections::{BTreeSet, HashMap};
+
+use scim::fold;
 use serde_json::{Map, Value, json};
 
 use super::desired::{Cell, Desired};
 use super::target::{ENTERPRISE, MUSTER, Place, Target, USER};
+
+/// The SCIM path of the access level.
+const ACCESS_LEVEL: &str = "urn:ietf:params:scim:schemas:extension:muster:2.0:User:accessLevel";
 
 /// One attribute that changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,9 +49,9 @@ fn create(desired: Desired<'_>) -> Change {
     if desired.active().is_none() {
         change.apply(Target::Status, Value::Bool(true));
     }
-    for (target, cell) in desired.cells() {
+    for (target, cell) in attributes(desired) {
         if let (Cell::Set(text), false) = (cell, target == Target::LoginName) {
-            change.apply(target, stored(target, text));
+            change.apply(target, stored(target, text, None));
         }
     }
     correct_schemas(&mut change.document);
@@ -54,10 +60,10 @@ fn create(desired: Desired<'_>) -> Change {
 
 fn update(desired: Desired<'_>, current: &Map<String, Value>) -> Option<Change> {
     let mut change: Option<Change> = None;
-    for (target, cell) in desired.cells() {
+    for (target, cell) in attributes(desired) {
         let before = value(current, target.place());
         let after = match cell {
-            Cell::Set(text) if !is_stored(target, text, before) => Some(stored(target, text)),
+            Cell::Set(text) if !is_stored(target, text, before) => Some(stored(target, text, before)),
             Cell::Clear if before.is_some() && target != Target::LoginName => None,
             _ => continue,
         };
@@ -74,6 +80,19 @@ fn update(desired: Desired<'_>, current: &Map<String, Value>) -> Option<Change> 
 }
 
 impl Change {
+    /// Gives the user an access level (P10).
+    pub(super) fn give_access_level(&mut self, level: &str) {
+        let place = Place::Extension(MUSTER, "accessLevel");
+        let before = value(&self.document, place).cloned();
+        set(&mut self.document, place, Value::from(level));
+        correct_schemas(&mut self.document);
+        self.changes.push(AttributeChange {
+            attribute: ACCESS_LEVEL,
+            before,
+            after: Some(Value::from(level)),
+        });
+    }
+
     fn apply(&mut self, target: Target, after: Value) {
         let before = value(&self.document, target.place()).cloned();
         set(&mut self.document, target.place(), after.clone());
@@ -87,23 +106,58 @@ impl Change {
     }
 }
 
+/// The cells that stand in the document.
+fn attributes(desired: Desired<'_>) -> impl Iterator<Item = (Target, Cell<'_>)> {
+    desired.cells().filter(|(target, _)| target.place() != Place::Apart)
+}
+
 /// A cell's text as the document stores it.
-fn stored(target: Target, text: &str) -> Value {
-    if target == Target::Status { Value::Bool(text == "active") } else { Value::from(text) }
+fn stored(target: Target, text: &str, before: Option<&Value>) -> Value {
+    match target.place() {
+        Place::Names(_) => named(target, text, before),
+        _ if target == Target::Status => Value::Bool(text == "active"),
+        _ => Value::from(text),
+    }
 }
 
 fn is_stored(target: Target, text: &str, before: Option<&Value>) -> bool {
     match before {
         Some(Value::Bool(active)) if target == Target::Status => *active == (text == "active"),
         Some(Value::String(before)) => before == text,
+        Some(Value::Array(before)) => {
+            let present: BTreeSet<&str> = before.iter().filter_map(value_of).collect();
+            present.len() == before.len() && present == names(target, text).collect()
+        }
         _ => false,
     }
+}
+
+/// One element for each name. Those that are there already keep what else they say.
+fn named(target: Target, text: &str, before: Option<&Value>) -> Value {
+    let present = before.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let present: HashMap<_, &Value> =
+        present.iter().filter_map(|element| Some((fold(value_of(element)?), element))).collect();
+    let element = |name: &str| {
+        let mut element = present.get(&fold(name)).and_then(|element| element.as_object()).cloned();
+        element.get_or_insert_default().insert("value".to_owned(), Value::from(name));
+        element.map_or(Value::Null, Value::Object)
+    };
+    names(target, text).map(element).collect()
+}
+
+fn names(target: Target, text: &str) -> impl Iterator<Item = &str> {
+    text.split(target.separator().unwrap_or_default())
+}
+
+fn value_of(element: &Value) -> Option<&str> {
+    element.get("value")?.as_str()
 }
 
 /// What stands at this place of a User document.
 pub(super) fn value(document: &Map<String, Value>, place: Place) -> Option<&Value> {
     match place {
-        Place::Attribute(name) => document.get(name),
+        Place::Apart => None,
+        Place::Attribute(name) | Place::Names(name) => document.get(name),
         Place::Sub(name, sub) | Place::Extension(name, sub) => document.get(name)?.as_object()?.get(sub),
         Place::Work(name) => {
             document.get(name)?.as_array()?.iter().find(|element| is_work(element))?.get("value")
@@ -117,7 +171,8 @@ fn is_work(element: &Value) -> bool {
 
 fn set(document: &mut Map<String, Value>, place: Place, after: Value) {
     match place {
-        Place::Attribute(name) => {
+        Place::Apart => {}
+        Place::Attribute(name) | Place::Names(name) => {
             document.insert(name.to_owned(), after);
         }
         Place::Sub(name, sub) | Place::Extension(name, sub) => {
@@ -155,7 +210,8 @@ fn set_work(elements: &mut Value, after: Value) {
 /// Removes, and what is empty without it as well.
 fn unset(document: &mut Map<String, Value>, place: Place) {
     let (name, empty) = match place {
-        Place::Attribute(name) => (name, true),
+        Place::Apart => return,
+        Place::Attribute(name) | Place::Names(name) => (name, true),
         Place::Sub(name, sub) | Place::Extension(name, sub) => {
             let whole = document.get_mut(name).and_then(Value::as_object_mut);
             (name, whole.is_some_and(|whole| whole.shift_remove(sub).is_some() && whole.is_empty()))

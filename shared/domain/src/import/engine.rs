@@ -1,51 +1,45 @@
-//! Runs an import from the file to the report: read, plan, apply, each of them stored before the next, so
-//! that a run which was cut off goes on where it stopped.
+//! Carries out runs, from the file to the report: read, plan, apply, each of them stored before the next, so that a
+//! run which was cut off goes on where it stopped.
 
 use super::apply::{Applied, Applier};
+use super::codes::Code;
 use super::configuration::Configuration;
-use super::duplicates::survey;
-use super::plan::PlanRow;
-use super::plan_batch::Planner;
+use super::lease::{Lease, Work};
+use super::parts::Parts;
+use super::planning::Preview;
 use super::problem::Problem;
-use super::read::{self, ReadError};
-use super::row::{Outcome, RowBuffer};
-use super::rules::Rules;
-use super::run::{Counts, Lease, Run, State};
+use super::run::{Purpose, Run, State};
 use super::upload::Folder;
 use crate::error::Error;
 use crate::objects::Objects;
+use crate::ports::Wake;
 use crate::store::{DirectoryId, Kind, Store};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
+use std::io::{BufWriter, Seek as _, Write as _};
 use std::sync::Arc;
 
-/// Rows planned at once: they share batches of reads.
-const BATCH_ROWS: usize = 256;
-/// Planned rows between two checkpoints: what a successor does again at most.
-const PART_ROWS: usize = 4096;
+/// Workers that may fail at a run one after the other without getting any further, before it is given up.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// Is told how far a run is.
+/// Is told how far a run is, and tells how long it may go on.
 pub trait Progress: Send + Sync {
     /// So many rows of the total are planned (while reading) or applied.
     fn rows(&self, state: State, done: u64, total: u64);
+
+    /// Whether the worker has to stop soon: it then leaves the rest to another one.
+    fn is_out_of_time(&self) -> bool {
+        false
+    }
+
+    /// A run has ended, or waits for a decision.
+    fn stopped(&self, _directory: &DirectoryId, _run: &Run) {}
 }
 
-/// Tells nobody.
+/// Tells nobody, and has all the time.
 pub struct Silent;
 
 impl Progress for Silent {
     fn rows(&self, _: State, _: u64, _: u64) {}
-}
-
-/// What a file would do.
-#[derive(Debug)]
-pub struct Preview {
-    /// The plan, as lines of JSON.
-    pub plan: File,
-    /// Its rows by what would become of them.
-    pub counts: Counts,
-    /// What was noticed about the file as a whole.
-    pub warnings: Vec<Problem>,
 }
 
 /// Imports files.
@@ -53,12 +47,31 @@ pub struct Preview {
 pub struct Importer {
     pub(super) store: Arc<Store>,
     pub(super) objects: Arc<dyn Objects>,
+    pub(super) wake: Arc<dyn Wake>,
+}
+
+/// What a worker came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// No run waits any more.
+    Idle,
+    /// Another worker is at it, and will do what waits.
+    Busy,
+    /// Its time was over; another worker was woken for the rest.
+    OutOfTime,
+}
+
+/// Whether a run can be left to another worker now.
+#[derive(PartialEq, Eq)]
+pub(super) enum Step {
+    Done,
+    OutOfTime,
 }
 
 impl Importer {
-    /// Imports into this store, and keeps files in these objects.
-    pub fn new(store: Arc<Store>, objects: Arc<dyn Objects>) -> Self {
-        Self { store, objects }
+    /// Imports into this store, keeps files in these objects, and wakes workers this way.
+    pub fn new(store: Arc<Store>, objects: Arc<dyn Objects>, wake: Arc<dyn Wake>) -> Self {
+        Self { store, objects, wake }
     }
 
     /// The plan of a file, and nothing else: neither a run nor any change.
@@ -69,218 +82,208 @@ impl Importer {
         &self,
         directory: &DirectoryId,
         configuration: &Configuration,
-        file: &File,
+        file: File,
         progress: &dyn Progress,
     ) -> Result<Result<Preview, Problem>, Error> {
-        let mut lease = None;
-        self.plan(directory, configuration, file, &mut lease, progress).await
+        self.plan(directory, configuration, file, None, progress).await
     }
 
-    /// Takes a run to its end.
-    pub(super) async fn execute(&self, mut lease: Lease, progress: &dyn Progress) -> Result<Run, Error> {
-        let configuration = self.store.configuration(&lease.directory, &lease.run.configuration).await?;
-        let configuration = configuration.ok_or_else(|| Error::fault("a run without its configuration"))?;
-        if matches!(lease.run.state, State::Queued | State::Reading) {
-            lease = match self.read(lease, &configuration, progress).await? {
-                Ok(lease) => lease,
-                Err(failed) => return Ok(failed),
-            };
+    /// Carries out the runs of a directory that wait, the oldest first, until none is left.
+    ///
+    /// # Errors
+    /// Those of the stores. The run stays as it was last saved, for the next worker.
+    pub async fn work(&self, directory: &DirectoryId, progress: &dyn Progress) -> Result<Worked, Error> {
+        loop {
+            let Some(mut lease) = self.store.take_lease(directory).await? else { return Ok(Worked::Busy) };
+            loop {
+                let work = match lease.next().await? {
+                    Ok(work) => work,
+                    Err(idle) => {
+                        lease = idle;
+                        break;
+                    }
+                };
+                match self.work_on(work, progress).await? {
+                    Some((of_work, Step::Done)) => lease = of_work,
+                    Some((of_work, Step::OutOfTime)) => {
+                        of_work.release().await?;
+                        self.wake.wake(directory).await?;
+                        return Ok(Worked::OutOfTime);
+                    }
+                    None => return Ok(Worked::Busy),
+                }
+            }
+            lease.release().await?;
+            // A run that came in the last moment found the turn taken, and relies on this look.
+            if self.store.first_waiting(directory).await?.is_none() {
+                return Ok(Worked::Idle);
+            }
         }
-        let lease = self.apply(lease, progress).await?;
-        self.finish(lease, &configuration).await
     }
 
+    /// One run; `None` where another worker has taken the turn.
+    async fn work_on(&self, mut work: Work, progress: &dyn Progress) -> Result<Option<(Lease, Step)>, Error> {
+        let done = self.execute(&mut work, progress).await;
+        let Work { mut lease, run, .. } = work;
+        match done {
+            Ok(step) => {
+                if step == Step::Done {
+                    progress.stopped(&lease.directory, &run);
+                }
+                Ok(Some((lease, step)))
+            }
+            // Somebody has decided about the run, or this worker was too slow.
+            Err(Error::VersionConflict) => match lease.renew().await {
+                Ok(()) => Ok(Some((lease, Step::Done))),
+                Err(Error::VersionConflict) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Err(error) => {
+                // Should that fail as well, the lease runs out by itself.
+                let _ = self.store.note_attempt(&lease.directory, &run.id).await;
+                let _ = lease.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn execute(&self, work: &mut Work, progress: &dyn Progress) -> Result<Step, Error> {
+        if work.succeeds_a_dead_worker() {
+            work.run.attempts += 1;
+            work.save().await?;
+        }
+        if work.run.attempts >= MAX_ATTEMPTS {
+            return self.give_up(work).await;
+        }
+        let configuration = self.store.configuration(&work.lease.directory, &work.run.configuration).await?;
+        let Some(configuration) = configuration else {
+            return self.fail(work, Problem::of_file(Code::ConfigurationGone)).await;
+        };
+        if work.is_cancelled().await? {
+            if work.run.parts_done == 0 {
+                work.run.counts = work.run.planned.without_changes();
+            }
+            return self.finish(work, &configuration, State::Cancelled).await;
+        }
+        if matches!(work.run.state, State::Queued | State::Reading)
+            && !self.read(work, &configuration, progress).await?
+        {
+            return Ok(Step::Done);
+        }
+        self.apply(work, &configuration, progress).await
+    }
+
+    /// Makes the plan; whether it is to be carried out.
     async fn read(
         &self,
-        mut lease: Lease,
+        work: &mut Work,
         configuration: &Configuration,
         progress: &dyn Progress,
-    ) -> Result<Result<Lease, Run>, Error> {
-        lease.run.state = State::Reading;
-        lease.run.counts = Counts::default();
-        let folder = Folder::of(&lease);
-        let file = self.near(&folder.source()).await?;
-        let directory = lease.directory.clone();
-        let mut held = Some(lease);
-        let planned = self.plan(&directory, configuration, &file, &mut held, progress).await?;
-        let mut lease = held.ok_or_else(|| Error::fault("a lease was lost"))?;
-        match planned {
-            Ok(preview) => {
-                self.objects.store(&folder.plan(), preview.plan).await?;
-                let Counts { unchanged, rejected, ignored, .. } = preview.counts;
-                lease.run.counts = Counts { unchanged, rejected, ignored, ..Counts::default() };
-                lease.run.warnings = preview.warnings;
-                lease.run.rows_done = 0;
-                lease.run.state = State::Planned;
-                lease.save().await?;
-                Ok(Ok(lease))
+    ) -> Result<bool, Error> {
+        work.run.state = State::Reading;
+        let planned = match work.run.purpose.clone() {
+            Purpose::Revert(of) => self.plan_revert(work, &of).await?,
+            Purpose::Import | Purpose::Preview => self.plan_file(work, configuration, progress).await?,
+        };
+        let preview = match planned {
+            Ok(preview) => preview,
+            Err(problem) => return self.fail(work, problem).await.map(|_| false),
+        };
+        let folder = Folder::new(&work.lease.directory, &work.run.id);
+        let idle = preview.counts.changes() == 0 && preview.rebound == 0;
+        self.objects.store(&folder.plan(), preview.plan).await?;
+        self.objects.store(&folder.entries(), preview.entries).await?;
+        let run = &mut work.run;
+        (run.planned, run.counts, run.rows_done) = (preview.counts, preview.counts, 0);
+        (run.warnings, run.removals, run.problem) = (preview.warnings, preview.removals, preview.hold);
+        (run.encoding, run.header, run.state) = (Some(preview.encoding), preview.header, State::Planned);
+        let waits = run.purpose == Purpose::Preview || run.problem.is_some();
+        if configuration.test_mode || waits {
+            if configuration.test_mode {
+                run.finished_at = Some(self.store.now());
+            } else if run.purpose != Purpose::Preview {
+                run.state = State::Held;
             }
-            Err(problem) => self.fail(lease, problem).await.map(Err),
+            self.store_report(work, configuration, Vec::new()).await?;
+            work.save().await?;
+            return Ok(false);
         }
+        if !idle {
+            work.run.counts = work.run.planned.without_changes();
+            work.save().await?;
+        }
+        Ok(true)
     }
 
-    /// Plans a file; keeps the lease, if there is one, alive meanwhile.
-    async fn plan(
+    async fn plan_file(
         &self,
-        directory: &DirectoryId,
+        work: &mut Work,
         configuration: &Configuration,
-        file: &File,
-        lease: &mut Option<Lease>,
         progress: &dyn Progress,
     ) -> Result<Result<Preview, Problem>, Error> {
-        let opened = self.store.open(directory).await?;
-        let rules = Rules { exclude: opened.exclude.clone(), ..Rules::default() };
-        let (format, mapping) = (&configuration.format, &configuration.mapping);
-        let survey = match survey(file, format, mapping, &rules) {
-            Ok(survey) => Arc::new(survey),
-            Err(ReadError::Refused(problem)) => return Ok(Err(problem)),
-            Err(ReadError::Io(error)) => return Err(error.into()),
-        };
-        let total = survey.rows();
-        let mut reader = match read::open(file, format, mapping, &rules) {
-            Ok(reader) => reader.with_survey(Arc::clone(&survey)),
-            Err(ReadError::Refused(problem)) => return Ok(Err(problem)),
-            Err(ReadError::Io(error)) => return Err(error.into()),
-        };
-        let planner = Planner { store: &self.store, directory, configuration };
-        let mut plan = BufWriter::new(tempfile::tempfile()?);
-        let mut counts = Counts::default();
-        let mut rows: Vec<(RowBuffer, Outcome)> = Vec::new();
-        let mut planned_rows = 0;
-        loop {
-            let more = fill(&mut reader, &mut rows)?;
-            planned_rows += rows.len() as u64;
-            for planned in planner.plan(&rows).await? {
-                counts.count(planned.action);
-                serde_json::to_writer(&mut plan, &planned)?;
-                plan.write_all(b"\n")?;
-            }
-            progress.rows(State::Reading, reader.counts().rows, total);
-            if let Some(lease) = lease {
-                (lease.run.rows_done, lease.run.rows_total) = (reader.counts().rows, total);
-                lease.keep().await?;
-            }
-            if !more {
-                break;
-            }
-        }
-        let blank = reader.counts().rows - planned_rows;
-        counts.ignored += blank;
-        let warnings = reader.warnings().iter().cloned().chain(survey.warnings()).collect();
-        let plan = plan.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        Ok(Ok(Preview { plan, counts, warnings }))
+        let directory = work.lease.directory.clone();
+        let file = self.near(&Folder::new(&directory, &work.run.id).source()).await?;
+        self.plan(&directory, configuration, file, Some(work), progress).await
     }
 
     /// Applies the parts of the plan that are not yet done; each is stored before the next begins.
-    async fn apply(&self, mut lease: Lease, progress: &dyn Progress) -> Result<Lease, Error> {
-        lease.run.state = State::Applying;
-        let folder = Folder::of(&lease);
-        let mut lines = BufReader::new(self.near(&folder.plan()).await?).lines();
-        let (directory, run) = (lease.directory.clone(), lease.run.id.clone());
-        let configuration = lease.run.configuration.clone();
+    async fn apply(
+        &self,
+        work: &mut Work,
+        configuration: &Configuration,
+        progress: &dyn Progress,
+    ) -> Result<Step, Error> {
+        if work.run.state == State::Approved {
+            work.run.counts = work.run.planned.without_changes();
+            work.run.problem = None;
+        }
+        let directory = work.lease.directory.clone();
+        let folder = Folder::new(&directory, &work.run.id);
         let opened = self.store.open(&directory).await?;
         let applier = Applier {
             store: &self.store,
+            opened: &opened,
             directory: &directory,
-            configuration: &configuration,
-            run: &run,
+            configuration: &configuration.name,
+            run: &work.run.id.clone(),
+            reverts: matches!(work.run.purpose, Purpose::Revert(_)),
             users: opened.typed(Kind::User)?,
+            loosened: self.store.loosened(&directory, &configuration.name).await?,
         };
+        let mut parts = Parts::of(self.near(&folder.plan()).await?)?;
         let mut part = 0;
-        loop {
-            let rows = next_part(&mut lines)?;
-            let Some(last) = rows.len().checked_sub(1) else { return Ok(lease) };
+        while let Some(rows) = parts.next()? {
             part += 1;
-            if part <= lease.run.parts_done {
+            if part <= work.run.parts_done {
                 continue;
             }
-            let done = lease.run.rows_done + last as u64 + 1;
-            let applied = applier.apply(rows).await?;
+            let applied = applier.apply(rows.planned).await?;
             for one in &applied {
-                lease.run.counts.count(one.action);
+                work.run.counts.count(one.action);
             }
-            if !applied.is_empty() {
-                self.objects.store(&folder.changes_part(part), lines_of(&applied)?).await?;
+            self.objects.store(&folder.changes_part(part), lines_of(&applied)?).await?;
+            let run = &mut work.run;
+            (run.rows_done, run.parts_done, run.state, run.attempts) = (rows.end, part, State::Applying, 0);
+            work.save().await?;
+            progress.rows(State::Applying, work.run.rows_done, work.run.rows_total.max(rows.end));
+            if work.is_cancelled().await? {
+                return self.finish(work, configuration, State::Cancelled).await;
             }
-            lease.run.rows_done = done;
-            lease.run.parts_done = part;
-            lease.save().await?;
-            progress.rows(State::Applying, done, lease.run.rows_total.max(done));
-        }
-    }
-
-    /// Joins the change log, writes the report and closes the run.
-    async fn finish(&self, mut lease: Lease, configuration: &Configuration) -> Result<Run, Error> {
-        let folder = Folder::of(&lease);
-        let mut changes = BufWriter::new(tempfile::tempfile()?);
-        let mut failures = Vec::new();
-        for part in 1..=lease.run.parts_done {
-            let Some(object) = self.objects.fetch(&folder.changes_part(part), None).await? else { continue };
-            for line in BufReader::new(object.file).lines() {
-                let line = line?;
-                let applied: Applied = serde_json::from_str(&line)?;
-                match applied.problem {
-                    Some(problem) => failures.push(problem),
-                    None => writeln!(changes, "{line}")?,
-                }
+            if progress.is_out_of_time() {
+                return Ok(Step::OutOfTime);
             }
         }
-        let changes = changes.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        self.objects.store(&folder.changes(), changes).await?;
-        let plan = self.near(&folder.plan()).await?;
-        let source = self.near(&folder.source()).await?;
-        let report = super::rejected::report(configuration, source, plan, failures)?;
-        self.objects.store(&folder.report(), report).await?;
-        lease.run.state = match lease.run.counts.rejected {
+        let state = match work.run.counts.rejected {
             0 => State::Finished,
             _ => State::FinishedWithRejections,
         };
-        lease.run.finished_at = Some(self.store.now());
-        lease.save().await?;
-        for part in 1..=lease.run.parts_done {
-            self.objects.remove(&folder.changes_part(part)).await?;
-        }
-        Ok(lease.run)
+        self.finish(work, configuration, state).await
     }
 
-    async fn fail(&self, mut lease: Lease, problem: Problem) -> Result<Run, Error> {
-        let folder = Folder::of(&lease);
-        self.objects.store(&folder.report(), super::rejected::report_of_file(&problem)?).await?;
-        lease.run.problem = Some(problem);
-        lease.run.state = State::Failed;
-        lease.run.finished_at = Some(self.store.now());
-        lease.save().await?;
-        Ok(lease.run)
-    }
-
-    async fn near(&self, key: &str) -> Result<File, Error> {
+    pub(super) async fn near(&self, key: &str) -> Result<File, Error> {
         let object = self.objects.fetch(key, None).await?;
         Ok(object.ok_or_else(|| Error::fault("an object of a run is missing"))?.file)
     }
-}
-
-/// Reads the next rows into the memory of the last ones; whether there may be more.
-fn fill(reader: &mut read::Reader<&File>, rows: &mut Vec<(RowBuffer, Outcome)>) -> Result<bool, Error> {
-    let mut filled = 0;
-    while filled < BATCH_ROWS {
-        if rows.len() == filled {
-            rows.push((RowBuffer::new(), Outcome::Ignored));
-        }
-        let Some((row, outcome)) = rows.get_mut(filled) else { break };
-        match reader.next(row) {
-            Ok(Some(found)) => *outcome = found,
-            Ok(None) => break,
-            Err(ReadError::Io(error)) => return Err(error.into()),
-            Err(ReadError::Refused(problem)) => return Err(Error::fault(problem.code.as_str())),
-        }
-        filled += 1;
-    }
-    rows.truncate(filled);
-    Ok(filled == BATCH_ROWS)
-}
-
-fn next_part(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Vec<PlanRow>, Error> {
-    lines.by_ref().take(PART_ROWS).map(|line| Ok(serde_json::from_str(&line?)?)).collect()
 }
 
 fn lines_of(applied: &[Applied]) -> Result<File, Error> {

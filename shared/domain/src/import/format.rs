@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use super::charset::Charset;
+
 /// How a file is to be read. Unknown fields are refused by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,16 +30,26 @@ pub enum Delimiter {
     Byte(u8),
 }
 
-/// How letters are written as bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+impl Delimiter {
+    /// The byte, where one is configured.
+    pub(super) fn byte(self) -> Option<u8> {
+        match self {
+            Self::Auto => None,
+            Self::Byte(byte) => Some(byte),
+        }
+    }
+}
+
+/// How letters are written as bytes: `"auto"`, or the label of an encoding.
+///
+/// Whatever is said here, text that is valid UTF-8 or marked as UTF-16 is read as that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {
-    /// Whatever can be told for certain; at present that is UTF-8.
+    /// What is not UTF-8 or UTF-16 is guessed, and a person has to confirm the guess.
     #[default]
     Auto,
-    /// UTF-8, with or without a byte order mark.
-    #[serde(rename = "utf-8")]
-    Utf8,
+    /// This one.
+    Named(Charset),
 }
 
 /// How a column is known.
@@ -47,6 +59,8 @@ pub enum Columns {
     /// By its name in the header, wherever it stands.
     #[default]
     ByName,
+    /// By its name too, and the header has to be that of the template, column by column (P3).
+    TemplateOrder,
 }
 
 /// What an empty cell means for the user's attribute.
@@ -58,6 +72,25 @@ pub enum EmptyCells {
     Leave,
     /// It is removed.
     Clear,
+}
+
+impl Serialize for Encoding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str("auto"),
+            Self::Named(charset) => charset.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let label = String::deserialize(deserializer)?;
+        if label == "auto" {
+            return Ok(Self::Auto);
+        }
+        Charset::deserialize(de::value::StringDeserializer::new(label)).map(Self::Named)
+    }
 }
 
 impl Serialize for Delimiter {
@@ -98,6 +131,8 @@ mod tests {
         assert_eq!(format.delimiter, Delimiter::Byte(b';'));
         assert_eq!(serde_json::to_string(&format).unwrap(), json);
         assert_eq!(serde_json::from_str::<Format>("{}").unwrap(), Format::default());
+        let pinned: Format = serde_json::from_str(r#"{"encoding":"Latin1"}"#).unwrap();
+        assert!(serde_json::to_string(&pinned).unwrap().contains(r#""encoding":"windows-1252""#));
     }
 
     #[test]
@@ -105,7 +140,7 @@ mod tests {
         refused(r#"{"delimeter":","}"#, "delimeter");
         refused(r#"{"delimiter":"::"}"#, "one ASCII character");
         refused(r#"{"delimiter":"\""}"#, "cannot be a delimiter");
-        refused(r#"{"encoding":"windows-1252"}"#, "windows-1252");
-        refused(r#"{"columns":"template-order"}"#, "template-order");
+        refused(r#"{"encoding":"windows-1259"}"#, "`windows-1259` is no encoding");
+        refused(r#"{"columns":"by-place"}"#, "by-place");
     }
 }

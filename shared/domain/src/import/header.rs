@@ -1,16 +1,21 @@
 //! The header: which column goes where, and what is said about the others.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::codes::Code;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Values};
 use super::problem::{Problem, Quoted};
+use super::report::unprotected;
 use super::target::{NOT_TAKEN_OVER, TARGETS, Target};
 use super::text::folded;
 
 /// Columns that a report adds.
 pub(crate) const REPORT_COLUMNS: [&str; 5] = ["_line", "_column", "_code", "_problem", "_remedy"];
 
-/// Names that a warning lists at most.
-const NAMES_LISTED: usize = 20;
+/// Names that are listed at most.
+const NAMES_LISTED: usize = 40;
 
 /// How the columns of one file are laid out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,13 +24,18 @@ pub struct Layout {
     /// Column and target of every column that is taken over, by column.
     pub(crate) mapped: Vec<(usize, Target)>,
     pub(crate) column_of: [Option<u16>; TARGETS],
+    /// What the values of a target's column mean, where they do not stand for themselves.
+    pub(crate) values: BTreeMap<Target, Arc<Values>>,
     /// Columns that are the file's own; a report that comes back has five more.
     pub(crate) original: Vec<usize>,
     /// Whether the file is a report that comes back.
     pub(crate) is_report: bool,
     pub(crate) delimiter: u8,
+    /// Whether a first line such as `sep=;` named the delimiter.
+    pub(crate) delimiter_named: bool,
     pub(crate) byte_order_mark: bool,
-    pub(crate) carriage_returns: bool,
+    /// What ends the file's lines, as far as its first one shows.
+    pub(crate) line_end: &'static str,
 }
 
 impl Layout {
@@ -49,12 +59,33 @@ impl Layout {
     }
 }
 
+/// A name for comparison, without regard to case and form, nor to the apostrophe that a report or a template puts
+/// before what looks like a formula.
+pub(crate) fn key(name: &str) -> String {
+    let mut name = name.trim();
+    while let Some(bare) = Some(unprotected(name)).filter(|bare| bare.len() < name.len()) {
+        name = bare;
+    }
+    folded(name)
+}
+
 /// Whether a column of this name goes anywhere.
 pub(crate) fn knows(name: &str, mapping: &Mapping) -> bool {
-    let name = folded(name);
-    mapping.entries().any(|(column, _)| folded(column) == name)
-        || Target::from_name(&name).is_some()
-        || NOT_TAKEN_OVER.contains(&name.as_str())
+    let name = key(name);
+    mapping.entries().any(|(column, _)| key(column) == name) || Target::from_name(&name).is_some()
+}
+
+/// Whether a line of these names is the header for certain: it has every column that is mapped or mandatory. Where
+/// nothing is demanded, two columns that go somewhere are enough.
+pub(crate) fn is_complete(names: &[Cow<'_, str>], mapping: &Mapping, mandatory: &[Target]) -> bool {
+    let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
+    let has = |name: &str| keys.contains(&key(name));
+    let mapped = |target: Target| mapping.entries().any(|(_, to)| to == target);
+    let named: Vec<Target> = keys.iter().filter_map(|key| Target::from_name(key)).collect();
+    let demanded = !mandatory.is_empty() || mapping.entries().next().is_some();
+    mapping.entries().all(|(name, _)| has(name))
+        && mandatory.iter().all(|target| mapped(*target) || named.contains(target))
+        && (demanded || named.len() > 1)
 }
 
 /// Lays the header out; with warnings about columns that are not taken over.
@@ -67,11 +98,16 @@ pub(crate) fn resolve(
     mandatory: &[Target],
     line: u64,
 ) -> Result<(Layout, Vec<Problem>), Problem> {
-    let keys: Vec<String> = names.iter().map(|name| folded(name)).collect();
+    let names =
+        if is_report(&names) { names.iter().map(|n| unprotected(n).to_owned()).collect() } else { names };
+    let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
     let mut layout = Layout { is_report: is_report(&names), ..Layout::default() };
     let mut taken: Vec<Option<Target>> = vec![None; names.len()];
     take_mapped(&keys, mapping, &mut taken, line)?;
     take_by_name(&keys, &names, &mut taken, line)?;
+    // Every mapped column is there, and no target has two.
+    let with_values = mapping.0.values().filter_map(|entry| Some((entry.target, entry.values.clone()?)));
+    layout.values = with_values.collect();
     for (column, target) in taken.iter().enumerate() {
         if let Some(target) = target {
             layout.mapped.push((column, *target));
@@ -102,7 +138,7 @@ fn take_mapped(
 ) -> Result<(), Problem> {
     let mut absent = Vec::new();
     for (name, target) in mapping.entries() {
-        let wanted = folded(name);
+        let wanted = key(name);
         let mut columns =
             keys.iter().enumerate().filter(|(_, key)| **key == wanted).map(|(column, _)| column);
         let Some(column) = columns.next() else {
@@ -172,21 +208,22 @@ fn warnings(
     layout: &Layout,
     line: u64,
 ) -> Vec<Problem> {
-    let of = |code, wanted: &dyn Fn(&str) -> bool| {
+    let of = |code, wanted: &dyn Fn(&str, Option<Target>) -> bool| {
         let columns = layout.original.iter().filter(|column| {
-            taken.get(**column).is_some_and(Option::is_none)
-                && keys.get(**column).is_some_and(|key| wanted(key))
+            let target = taken.get(**column).copied().flatten();
+            keys.get(**column).is_some_and(|key| wanted(key, target))
         });
         let mut found = columns.filter_map(|column| names.get(*column)).map(String::as_str).peekable();
         found.peek().is_some().then(|| Problem::new(code, line).about(list(found)))
     };
-    let later = |key: &str| NOT_TAKEN_OVER.contains(&key);
     // A trailing separator makes a column without a name; it holds nothing worth a warning.
-    let unknown = |key: &str| !key.is_empty() && !later(key);
+    let unknown = |key: &str, target: Option<Target>| !key.is_empty() && target.is_none();
+    let later =
+        |_: &str, target: Option<Target>| target.is_some_and(|target| NOT_TAKEN_OVER.contains(&target));
     [of(Code::ColumnIgnored, &unknown), of(Code::ColumnNotTakenOver, &later)].into_iter().flatten().collect()
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut text = String::new();
     for (count, name) in names.enumerate() {
         if count == NAMES_LISTED {

@@ -13,6 +13,8 @@ pub enum Severity {
     FileRefused,
     /// The file goes on; an administrator should know.
     FileWarning,
+    /// The plan is made and waits for a person's decision before anything is written.
+    RunHeld,
     /// This row is left out; the others go on.
     RowRejected,
     /// The row is taken; something about it was mended or left out.

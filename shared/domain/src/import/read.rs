@@ -7,13 +7,16 @@ use super::cells::{self, Remembered};
 use super::codes::Code;
 use super::delimiter;
 use super::duplicates::Survey;
-use super::format::{EmptyCells, Format};
+use super::format::{Columns, EmptyCells, Format};
 use super::header::{self};
 use super::mapping::Mapping;
+use super::preamble::Preamble;
 use super::problem::Problem;
 use super::records::{Record, Records};
+use super::repeats::Judge;
 use super::rules::Rules;
 use super::signature;
+use super::template;
 
 pub use super::header::Layout;
 pub use super::row::{Outcome, RowBuffer};
@@ -58,6 +61,7 @@ pub struct Reader<R> {
     empty_cells: EmptyCells,
     remembered: Remembered,
     survey: Option<Arc<Survey>>,
+    judge: Judge,
     counts: Counts,
 }
 
@@ -77,20 +81,30 @@ pub fn open<R: Read + Seek>(
     if let Some(code) = signature::refusal(records.sample(SAMPLE_BYTES)?) {
         return Err(ReadError::Refused(Problem::of_file(code)));
     }
-    for _ in 0..format.skip_lines {
+    let preamble = Preamble::find(records.sample(SAMPLE_BYTES)?, format, mapping, &rules.mandatory);
+    for _ in 0..preamble.lines {
         records.skip_line()?;
     }
+    let above = records.line() - 1;
+    let configured = format.delimiter.byte().map(|byte| (byte, "the configuration"));
+    let said = configured.or(preamble.separator.map(|byte| (byte, "the first line")));
     let sample = records.sample(SAMPLE_BYTES)?;
     let knows = |name: &str| header::knows(name, mapping);
     let whole = sample.len() < SAMPLE_BYTES;
-    let delimiter = delimiter::detect(sample, whole, format.delimiter, &knows).map_err(ReadError::Refused)?;
-    let carriage_returns = ends_lines_with_crlf(sample);
+    let delimiter = delimiter::detect(sample, whole, said, &knows)
+        .map_err(|problem| ReadError::Refused(Problem { line: problem.line + above, ..problem }))?;
+    let line_end = line_end(sample);
     records.set_delimiter(delimiter);
     let (names, line) = header_names(&mut records)?;
     let (layout, warnings) =
         header::resolve(names, mapping, &rules.mandatory, line).map_err(ReadError::Refused)?;
+    if format.columns == Columns::TemplateOrder {
+        template::demand(layout.names(), mapping, &rules.mandatory, line).map_err(ReadError::Refused)?;
+    }
     records.set_fields(layout.names.len());
-    let layout = Arc::new(Layout { delimiter, byte_order_mark, carriage_returns, ..layout });
+    let warnings = preamble.warning.into_iter().chain(warnings).collect();
+    let delimiter_named = preamble.separator == Some(delimiter);
+    let layout = Arc::new(Layout { delimiter, delimiter_named, byte_order_mark, line_end, ..layout });
     let (rules, empty_cells) = (rules.clone(), format.empty_cells);
     Ok(Reader {
         records,
@@ -100,6 +114,7 @@ pub fn open<R: Read + Seek>(
         empty_cells,
         remembered: Remembered::default(),
         survey: None,
+        judge: Judge::default(),
         counts: Counts::default(),
     })
 }
@@ -113,9 +128,10 @@ fn skip_byte_order_marks<R: Read>(records: &mut Records<R>) -> io::Result<bool> 
     Ok(found)
 }
 
-fn ends_lines_with_crlf(sample: &[u8]) -> bool {
+fn line_end(sample: &[u8]) -> &'static str {
     let end = sample.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-    end.is_some_and(|end| sample.get(end..).is_some_and(|rest| rest.starts_with(b"\r\n")))
+    let crlf = end.is_some_and(|end| sample.get(end..).is_some_and(|rest| rest.starts_with(b"\r\n")));
+    if crlf { "\r\n" } else { "\n" }
 }
 
 /// The first line that is not blank, and its number.
@@ -167,15 +183,23 @@ impl<R: Read> Reader<R> {
         self.counts
     }
 
-    /// The next row that is not blank, or `None` at the end of the file. Blank rows are only counted.
+    /// The next row that is not blank, or `None` at the end of the file. Blank rows are only counted, and so is what
+    /// the survey found below the table.
     pub fn next(&mut self, row: &mut RowBuffer) -> Result<Option<Outcome>, ReadError> {
-        if !self.next_row(row)? {
-            return Ok(None);
+        let below = self.survey.as_ref().map_or(u64::MAX, |survey| survey.table_ends());
+        loop {
+            if !self.next_row(row)? {
+                return Ok(None);
+            }
+            if row.line() < below {
+                break;
+            }
+            self.counts.ignored += 1;
         }
         if row.check_shape() {
             cells::check(row, &self.rules, self.empty_cells, &mut self.remembered);
             if let Some(survey) = &self.survey {
-                survey.judge(row);
+                self.judge.judge(survey.repeats(), row)?;
             }
         }
         let outcome = row.outcome();
@@ -185,6 +209,11 @@ impl<R: Read> Reader<R> {
             Outcome::Ignored => self.counts.ignored += 1,
         }
         Ok(Some(outcome))
+    }
+
+    /// Whether the file ended in the middle of a line, and whether it marked its end, once all rows are read.
+    pub(super) fn ending(&self) -> (bool, bool) {
+        (self.records.is_cut_off(), self.records.has_end_mark())
     }
 
     /// The next row that is not blank, not yet checked.

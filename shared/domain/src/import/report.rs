@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::header::{Layout, REPORT_COLUMNS};
+use super::preamble::CANDIDATES;
 use super::problem::Problem;
 
 /// Writes a report, row by row.
@@ -24,10 +25,14 @@ impl<W: Write> ReportWriter<W> {
         if layout.is_some_and(|layout| layout.byte_order_mark) {
             to.write_all(b"\xEF\xBB\xBF")?;
         }
-        let crlf = layout.is_some_and(|layout| layout.carriage_returns);
+        let (delimiter, end) = layout.map_or((b',', "\n"), |layout| (layout.delimiter, layout.line_end));
+        // Nobody could tell this delimiter again without the line that named it.
+        if layout.is_some_and(|layout| layout.delimiter_named) && !CANDIDATES.contains(&delimiter) {
+            write!(to, "sep={}{end}", char::from(delimiter))?;
+        }
         let csv = csv::WriterBuilder::new()
-            .delimiter(layout.map_or(b',', |layout| layout.delimiter))
-            .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
+            .delimiter(delimiter)
+            .terminator(if end == "\r\n" { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
             .from_writer(to);
         let mut report = Self { csv, columns: layout.map_or(0, |layout| layout.names().count()) };
         report.write(layout.into_iter().flat_map(Layout::names), &REPORT_COLUMNS.map(Cow::Borrowed))?;

@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::records::{Fault, Record};
 use super::report::unprotected;
 use super::target::{TARGETS, Target};
+use super::transcode::UNDECODABLE;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct RowBuffer {
     pub(super) mended: String,
     pub(super) problems: Vec<Problem>,
     pub(super) layout: Arc<Layout>,
+    /// Whether its fields can be trusted, and its cells are its own.
+    sound: bool,
 }
 
 impl RowBuffer {
@@ -97,6 +100,11 @@ impl RowBuffer {
         }
     }
 
+    /// Whether its fields can be trusted, so that even a rejected row says whom it is about.
+    pub(super) fn is_sound(&self) -> bool {
+        self.sound
+    }
+
     pub(super) fn has_value(&self, target: Target) -> bool {
         matches!(self.cells.get(target as usize), Some(Span::Original(..) | Span::Mended(..)))
     }
@@ -118,6 +126,14 @@ impl RowBuffer {
         if self.layout.is_report { unprotected(field) } else { field }
     }
 
+    /// Whether a field begins with something that is no blank and no control character.
+    #[inline]
+    pub(super) fn begins_visibly(&self, column: usize) -> bool {
+        let (start, end) = self.record.spans.get(column).copied().unwrap_or_default();
+        start < end
+            && self.text.as_bytes().get(start as usize).is_some_and(|byte| (0x21..0x7F).contains(byte))
+    }
+
     pub(super) fn begin(&mut self, layout: &Arc<Layout>) {
         if !Arc::ptr_eq(&self.layout, layout) {
             self.layout = Arc::clone(layout);
@@ -126,6 +142,7 @@ impl RowBuffer {
         }
         self.mended.clear();
         self.problems.clear();
+        self.sound = false;
         self.record.bytes = std::mem::take(&mut self.text).into_bytes();
     }
 
@@ -136,6 +153,7 @@ impl RowBuffer {
             Ok(text) => self.text = text,
             Err(error) => {
                 self.record.bytes = error.into_bytes();
+                let undecodable = memchr::memmem::find(&self.record.bytes, UNDECODABLE).is_some();
                 for index in 0..self.record.spans.len() {
                     let start = self.text.len() as u32;
                     self.text.push_str(&String::from_utf8_lossy(self.record.field(index)));
@@ -144,7 +162,8 @@ impl RowBuffer {
                     }
                 }
                 self.record.bytes.clear();
-                self.problems.push(Problem::new(Code::RowNotUtf8, self.record.line));
+                let code = if undecodable { Code::RowUndecodable } else { Code::RowNotUtf8 };
+                self.problems.push(Problem::new(code, self.record.line));
             }
         }
     }
@@ -170,6 +189,7 @@ impl RowBuffer {
             self.problems.push(Problem::new(Code::NulByte, self.line()));
         }
         let sound = self.problems.is_empty();
+        self.sound = sound;
         if let Some(field) = self.record.stray {
             let problem = self.laid_to(Code::QuoteStray, field);
             self.problems.push(problem);

@@ -2,6 +2,7 @@
 //! [`super::duplicates`]; what depends on the existing user in [`against_current`].
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use memchr::memchr;
 use serde_json::{Map, Value};
@@ -19,6 +20,8 @@ pub(super) const NAME_CHARS: usize = 64;
 const LOCATION_CHARS: usize = 50;
 pub(super) const DIVISION_CHARS: usize = 15;
 const VALUE_CHARS: usize = 1024;
+/// Groups that a user has at most.
+const MOST_GROUPS: usize = 500;
 
 /// What a directory and a configuration demand of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub(super) enum Verdict<'a> {
     Taken,
     /// Written this way.
     Written(Cow<'a, str>),
+    /// Nothing but separators: as an empty cell.
+    Empty,
     /// Left out, with a warning.
     Left(Code),
     /// Not with this value.
@@ -86,6 +91,7 @@ pub(super) fn value<'a>(target: Target, text: &'a str, rules: &Rules) -> Verdict
         Target::ValidFrom => instant(text, Code::ValidFromInvalid),
         Target::ValidTo => instant(text, Code::ValidToInvalid),
         Target::Uid => all([length(text, VALUE_CHARS, Code::ValueTooLong), spreadsheet_notation(text)]),
+        Target::Groups | Target::Roles => names(target, text),
         Target::Location => all([length(text, LOCATION_CHARS, Code::LocationTooLong)]),
         Target::Division => all([length(text, DIVISION_CHARS, Code::DivisionTooLong)]),
         _ => all([length(text, VALUE_CHARS, Code::ValueTooLong)]),
@@ -112,6 +118,26 @@ fn status(text: &str) -> Verdict<'_> {
 #[inline]
 fn length(text: &str, chars: usize, code: Code) -> Option<Code> {
     longer_than(text, chars).then_some(code)
+}
+
+/// S10, P16: several names in one cell, each once and without the blanks around it; at most 500 groups. Whether
+/// they exist is known only to the directory.
+fn names(target: Target, text: &str) -> Verdict<'_> {
+    let Some(separator) = target.separator() else { return Verdict::Taken };
+    let mut seen = HashSet::new();
+    let each = text.split(separator).map(str::trim).filter(|name| !name.is_empty());
+    let names: Vec<&str> = each.filter(|name| seen.insert(fold(name))).collect();
+    if names.is_empty() {
+        return Verdict::Empty;
+    }
+    if names.iter().any(|name| longer_than(name, VALUE_CHARS)) {
+        return Verdict::Rejected(Code::ValueTooLong);
+    }
+    if target == Target::Groups && names.len() > MOST_GROUPS {
+        return Verdict::Rejected(Code::GroupsTooMany);
+    }
+    let joined = names.join(separator.encode_utf8(&mut [0; 4]));
+    if joined == text { Verdict::Taken } else { Verdict::Written(Cow::Owned(joined)) }
 }
 
 /// S6: not on the list.

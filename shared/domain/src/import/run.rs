@@ -1,19 +1,16 @@
-//! Runs: what history keeps of one file, and the lease by which one worker at a time works on it.
+//! Runs: what history keeps of one file, and how far it is.
+
+pub use super::lease::LEASE_SECONDS;
 
 use super::problem::Problem;
 use crate::error::Error;
 use crate::store::{DirectoryId, Name, Store, keys};
-use crate::table::{Condition, Consistency, Item, Query, Write};
+use crate::table::{Consistency, Cursor, Item, Query};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
-/// How long a worker is believed to be alive after it last wrote down how far it is.
-pub const LEASE_SECONDS: i64 = 60;
-/// Runs among which unfinished ones are looked for.
-const LATEST_RUNS: usize = 32;
-/// How old a lease becomes before its holder renews it.
-const RENEW_AFTER_SECONDS: i64 = 20;
+/// Days after its end during which a run can be reverted.
+pub const REVERTIBLE_DAYS: i64 = 30;
 
 /// One execution of a configuration on one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +21,7 @@ pub struct Run {
     pub configuration: Name,
     /// How far it is.
     pub state: State,
-    /// What became of the rows, so far.
+    /// What became of the rows so far; of a plan that waits for a decision, what would become of them.
     pub counts: Counts,
     /// Rows planned, then rows applied.
     pub rows_done: u64,
@@ -32,16 +29,54 @@ pub struct Run {
     pub rows_total: u64,
     /// What was noticed about the file as a whole.
     pub warnings: Vec<Problem>,
-    /// Why it failed.
+    /// Why it failed, or why it waits for a decision.
     pub problem: Option<Problem>,
-    /// The file.
+    /// The file; of a run that takes another one back, that run's.
     pub source: SourceFile,
     /// When it was queued.
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// The run that took this one back.
+    #[serde(default)]
+    pub reverted_by: Option<String>,
+    /// What the file was read as: the name of its encoding.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// What the plan would do.
+    #[serde(default)]
+    pub(crate) planned: Counts,
+    /// Users who would lose their access by the plan.
+    #[serde(default)]
+    pub(crate) removals: u64,
+    /// The header of the file, to be told from the next one's.
+    #[serde(default)]
+    pub(crate) header: Vec<String>,
     /// Outcomes of so many parts of the plan are stored: where a successor goes on.
-    pub parts_done: u32,
+    #[serde(default)]
+    pub(crate) parts_done: u32,
+    /// Workers that took it and got no further.
+    #[serde(default)]
+    pub(crate) attempts: u32,
+    /// The object of the inbox that it imports, with its version.
+    #[serde(default)]
+    pub(crate) object: Option<(String, String)>,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To import its file.
+    #[default]
+    Import,
+    /// To show what its file would do; it is imported when that is approved.
+    Preview,
+    /// To take another run back.
+    Revert(String),
 }
 
 /// The file of a run.
@@ -63,8 +98,14 @@ pub enum State {
     Queued,
     /// Its rows are being planned.
     Reading,
-    /// The plan is complete and stored; nothing was written to the directory yet.
+    /// The plan is complete and stored; nothing was written to the directory yet. The end of a run in test mode.
     Planned,
+    /// The plan waits for a person's decision; nothing was written to the directory yet.
+    Held,
+    /// A person has decided that the plan is carried out.
+    Approved,
+    /// A person has decided that the plan is not carried out; nothing was written to the directory.
+    Discarded,
     /// The plan is being carried out.
     Applying,
     /// Every row was applied.
@@ -73,16 +114,39 @@ pub enum State {
     FinishedWithRejections,
     /// The file could not be imported; nothing was written to the directory.
     Failed,
+    /// A person has stopped it. What it had applied by then stays, and can be taken back.
+    Cancelled,
+    /// It was finished, and another run has taken back what it did.
+    Reverted,
 }
 
-impl State {
-    /// Whether nothing more will happen.
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Finished | Self::FinishedWithRejections | Self::Failed)
+impl Run {
+    /// Whether nothing more will happen to it by itself or by a decision; a finished one may still be reverted.
+    pub fn is_ended(&self) -> bool {
+        self.finished_at.is_some()
+    }
+
+    /// Whether its plan waits for a decision.
+    pub fn is_held(&self) -> bool {
+        !self.is_ended() && (self.state == State::Held || self.is_shown())
+    }
+
+    /// Whether it is a preview whose plan is there.
+    fn is_shown(&self) -> bool {
+        self.purpose == Purpose::Preview && self.state == State::Planned
+    }
+
+    /// Whether it may have written to the directory.
+    pub fn has_applied(&self) -> bool {
+        matches!(
+            self.state,
+            State::Finished | State::FinishedWithRejections | State::Cancelled | State::Failed
+        ) && self.parts_done > 0
     }
 }
 
-/// Outcomes by kind; every row of the file is in exactly one of them.
+/// Outcomes by kind; every row of the file is in exactly one of them. Users who are missing from the file and were
+/// deactivated for it have no row, and are counted beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Users that were created.
@@ -99,115 +163,60 @@ pub struct Counts {
     pub rejected: u64,
     /// Rows that say nothing: blank ones, and repetitions.
     pub ignored: u64,
+    /// Users that were deleted, which only taking back a run does.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub deleted: u64,
 }
 
-/// A run in the hands of the one worker that may go on with it.
-pub(crate) struct Lease {
-    store: Arc<Store>,
-    /// The directory that the run imports into.
-    pub(crate) directory: DirectoryId,
-    /// The run as last saved, or as it will be.
-    pub(crate) run: Run,
-    version: i64,
-    renewed: Timestamp,
-}
-
-/// What taking a run came to.
-pub(crate) enum Taken {
-    /// It is the caller's now.
-    Mine(Lease),
-    /// It has ended.
-    Ended(Run),
-    /// Another worker is at it.
-    Busy(Run),
-}
-
-impl Lease {
-    /// A run that has just been created; nobody else knows of it until it is first saved.
-    pub(crate) fn of_new(store: Arc<Store>, directory: DirectoryId, run: Run) -> Self {
-        let renewed = store.now();
-        Self { store, directory, run, version: 0, renewed }
-    }
-
-    /// Saves the run for the first time, together with the claim of the object that it reads.
-    ///
-    /// # Errors
-    /// [`Error::VersionConflict`] where that object has a run already.
-    pub(crate) async fn create(&mut self, object: Option<(&str, &str)>) -> Result<(), Error> {
-        let mut writes = vec![self.write(self.store.now())?];
-        writes.extend(object.map(|(key, version)| {
-            let claim = Item::new(keys::run_of_object(&self.directory, key, version));
-            Write::Put(claim.with("r", self.run.id.clone()), Condition::Absent)
-        }));
-        self.store.table.write(&writes, None).await?;
-        self.version += 1;
-        Ok(())
-    }
-
-    /// Saves the run and renews the lease. 1 write unit for each KB.
-    ///
-    /// # Errors
-    /// [`Error::VersionConflict`] where another worker took the run because this one seemed dead.
-    pub(crate) async fn save(&mut self) -> Result<(), Error> {
-        let now = self.store.now();
-        self.store.table.write(&[self.write(now)?], None).await?;
-        self.version += 1;
-        self.renewed = now;
-        Ok(())
-    }
-
-    /// Saves the run if the lease has become old.
-    pub(crate) async fn keep(&mut self) -> Result<(), Error> {
-        if self.store.now().as_second() - self.renewed.as_second() >= RENEW_AFTER_SECONDS {
-            self.save().await?;
-        }
-        Ok(())
-    }
-
-    fn write(&self, now: Timestamp) -> Result<Write, Error> {
-        let until = if self.run.state.is_final() { 0 } else { now.as_millisecond() + LEASE_SECONDS * 1000 };
-        let item = Item::new(keys::run(&self.directory, &self.run.id))
-            .with("n", self.version + 1)
-            .with("u", until)
-            .with("j", serde_json::to_string(&self.run)?);
-        let condition = match self.version {
-            0 => Condition::Absent,
-            version => Condition::Equals("n".to_owned(), version.into()),
-        };
-        Ok(Write::Put(item, condition))
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Store {
     /// A run of a directory. 1 read unit for each 4 KB.
     pub async fn run(&self, directory: &DirectoryId, id: &str) -> Result<Option<Run>, Error> {
-        let Some(item) = self.table.get(&keys::run(directory, id), Consistency::Strong).await?.value else {
-            return Ok(None);
-        };
-        run_of_item(&item).map(Some)
+        Ok(self.stored_run(directory, id).await?.map(|(run, _)| run))
     }
 
     /// The latest runs of a directory, latest first.
     pub async fn latest_runs(&self, directory: &DirectoryId, limit: usize) -> Result<Vec<Run>, Error> {
-        let query = Query { descending: true, limit: Some(limit), ..Query::partition(keys::runs(directory)) };
-        self.table.query(&query).await?.value.items.iter().map(run_of_item).collect()
+        self.runs_before(directory, None, limit).await
     }
 
-    /// Ends the leases of a directory's unfinished runs, for whoever knows that their workers are dead. As one
-    /// worker imports one file at a time, they are among the latest runs.
-    pub async fn end_leases(&self, directory: &DirectoryId) -> Result<(), Error> {
-        let query =
-            Query { descending: true, limit: Some(LATEST_RUNS), ..Query::partition(keys::runs(directory)) };
-        for item in self.table.query(&query).await?.value.items {
-            let Some(saves) = item.number("n").filter(|_| item.number("u") != Some(0)) else { continue };
-            let unchanged = Condition::Equals("n".to_owned(), saves.into());
-            self.table.write(&[Write::Put(item.with("u", 0), unchanged)], None).await?;
+    /// Runs of a directory, latest first, begun before the run of this id.
+    pub async fn runs_before(
+        &self,
+        directory: &DirectoryId,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Run>, Error> {
+        let after = before.map(|run| Cursor { key: keys::run(directory, run), index: None });
+        let mut query =
+            Query { descending: true, limit: Some(limit), after, ..Query::partition(keys::runs(directory)) };
+        let mut runs = Vec::new();
+        while runs.len() < limit {
+            let page = self.table.query(&query).await?.value;
+            runs.extend(page.items.iter().map(run_of_item).collect::<Result<Vec<_>, _>>()?);
+            let Some(next) = page.next else { break };
+            (query.after, query.limit) = (Some(next), Some(limit.saturating_sub(runs.len()).max(1)));
         }
-        Ok(())
+        Ok(runs)
+    }
+
+    /// A run with the number of its last save.
+    pub(super) async fn stored_run(
+        &self,
+        directory: &DirectoryId,
+        id: &str,
+    ) -> Result<Option<(Run, i64)>, Error> {
+        let item = self.table.get(&keys::run(directory, id), Consistency::Strong).await?.value;
+        let Some(item) = item else { return Ok(None) };
+        Ok(Some((run_of_item(&item)?, item.number("n").unwrap_or_default())))
     }
 
     /// The run that an uploaded object started, by its id.
-    pub(crate) async fn run_of_object(
+    pub(super) async fn run_of_object(
         &self,
         directory: &DirectoryId,
         object: &str,
@@ -216,32 +225,6 @@ impl Store {
         let key = keys::run_of_object(directory, object, version);
         let item = self.table.get(&key, Consistency::Strong).await?.value;
         Ok(item.and_then(|item| item.text("r").map(str::to_owned)))
-    }
-
-    /// Takes a run that nobody is working on.
-    pub(crate) async fn take_run(
-        self: &Arc<Self>,
-        directory: &DirectoryId,
-        id: &str,
-    ) -> Result<Taken, Error> {
-        let item = self.table.get(&keys::run(directory, id), Consistency::Strong).await?.value;
-        let item = item.ok_or_else(|| Error::fault("an object points to a run that does not exist"))?;
-        let run = run_of_item(&item)?;
-        let now = self.now();
-        if run.state.is_final() {
-            return Ok(Taken::Ended(run));
-        }
-        if item.number("u").is_some_and(|until| until > now.as_millisecond()) {
-            return Ok(Taken::Busy(run));
-        }
-        let version = item.number("n").unwrap_or_default();
-        let mut lease =
-            Lease { store: Arc::clone(self), directory: directory.clone(), run, version, renewed: now };
-        match lease.save().await {
-            Ok(()) => Ok(Taken::Mine(lease)),
-            Err(Error::VersionConflict) => Ok(Taken::Busy(lease.run)),
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -22,6 +22,10 @@ pub enum Place {
     Work(&'static str),
     /// An attribute of an extension: its URN, its name.
     Extension(&'static str, &'static str),
+    /// The `value`s of all elements of this multi-valued attribute.
+    Names(&'static str),
+    /// In no attribute of the user: memberships belong to groups (RFC 7643 §4.1.2, `groups` is read-only).
+    Apart,
 }
 
 macro_rules! targets {
@@ -88,7 +92,9 @@ targets! {
     Custom3 "spCustomAttribute3" [muster!("customAttribute3")] muster!("customAttribute3"), Place::Extension(MUSTER, "customAttribute3");
     Custom4 "spCustomAttribute4" [muster!("customAttribute4")] muster!("customAttribute4"), Place::Extension(MUSTER, "customAttribute4");
     Custom5 "spCustomAttribute5" [muster!("customAttribute5")] muster!("customAttribute5"), Place::Extension(MUSTER, "customAttribute5");
+    Groups "groups" [] "groups", Place::Apart;
     Uid "uid" ["externalId"] "externalId", Place::Attribute("externalId");
+    Roles "role" ["roles"] "roles", Place::Names("roles");
     Location "location" [muster!("location")] muster!("location"), Place::Extension(MUSTER, "location");
     Division "division" [muster!("division")] muster!("division"), Place::Extension(MUSTER, "division");
     DisplayName "displayName" [] "displayName", Place::Attribute("displayName");
@@ -109,8 +115,8 @@ targets! {
 /// How many targets there are.
 pub(crate) const TARGETS: usize = Target::ALL.len();
 
-/// Names that are known but not taken over yet: such a column is warned about, such a mapping refused.
-pub(crate) const NOT_TAKEN_OVER: [&str; 2] = ["groups", "role"];
+/// Targets that rows have values for and that nothing is done about yet: such a column is warned about.
+pub(crate) const NOT_TAKEN_OVER: [Target; 1] = [Target::Groups];
 
 impl Target {
     /// The target of this name, or of this SCIM path; without regard to case and surrounding blanks.
@@ -122,6 +128,20 @@ impl Target {
                 .chain(target.aliases())
                 .any(|name| name.eq_ignore_ascii_case(wanted))
         })
+    }
+
+    /// Whether it is one of the columns of the S and P rules; they come first, in the order of the rules.
+    pub(crate) fn is_of_a_rule(self) -> bool {
+        self <= Self::Division
+    }
+
+    /// What stands between several names in one cell, where there may be several (S10, P16).
+    pub(crate) const fn separator(self) -> Option<char> {
+        match self {
+            Self::Groups => Some(','),
+            Self::Roles => Some('|'),
+            _ => None,
+        }
     }
 
     /// Whether it tells users apart, so that a look-alike or a rounded number must not slip in.
@@ -140,11 +160,7 @@ impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::from_name(&name).ok_or_else(|| {
-            if NOT_TAKEN_OVER.contains(&folded(&name).as_str()) {
-                de::Error::custom(format_args!("imports do not take over `{name}` yet"))
-            } else {
-                de::Error::custom(format_args!("`{name}` is nothing that a column can be mapped to"))
-            }
+            de::Error::custom(format_args!("`{name}` is nothing that a column can be mapped to"))
         })
     }
 }
@@ -168,9 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_to_something_unknown_or_not_yet_taken_over_is_refused() {
+    fn a_mapping_to_something_unknown_is_refused() {
         let error = |json| serde_json::from_str::<Target>(json).unwrap_err().to_string();
         assert!(error(r#""manager""#).contains("nothing that a column"));
-        assert!(error(r#""Groups""#).contains("yet"));
     }
 }

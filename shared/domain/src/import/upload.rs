@@ -1,15 +1,18 @@
 //! Where the objects of imports are, and how a run begins.
 
-use super::configuration::Configuration;
 use super::engine::{Importer, Progress};
-use super::run::{Counts, Lease, Run, SourceFile, State, Taken};
+use super::lease::{save_run, wait};
+use super::run::{Counts, Purpose, Run, SourceFile, State};
 use crate::error::Error;
-use crate::store::{DirectoryId, Name};
+use crate::store::{DirectoryId, Name, Store, keys};
+use crate::table::{Condition, Item, Write};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
+/// Objects of the inbox that are listed at once.
+const LISTED_AT_ONCE: usize = 1000;
 /// The prefix of everything that is put in to be imported.
 pub const INBOX: &str = "inbox/";
 
@@ -38,19 +41,34 @@ impl InboxObject {
 /// What the event of an object came to.
 #[derive(Debug)]
 pub enum Uploaded {
-    /// The run that it started, at its end: by this call, or by an earlier one.
+    /// The run that it started has ended: by this call, or by an earlier one.
     Ended(Run),
-    /// Another worker is at it; ask again when that one has ended or died.
-    Busy(Run),
+    /// The run waits for a person's decision.
+    Held(Run),
+    /// The run waits for its turn: another worker is at it, or at one before it, or was woken to go on.
+    Waiting(Run),
     /// The object is gone, and no run knows of it.
     Gone,
     /// The key names no directory and configuration that exist.
     Unroutable,
 }
 
+impl Uploaded {
+    fn of(run: Run) -> Self {
+        if run.is_ended() {
+            Self::Ended(run)
+        } else if run.is_held() {
+            Self::Held(run)
+        } else {
+            Self::Waiting(run)
+        }
+    }
+}
+
 impl Importer {
-    /// Imports an object of the inbox. The same key and version always mean the same run: begun by the first
-    /// call, taken over where its worker died, and left alone once it has ended.
+    /// Imports an object of the inbox, after the runs of its directory that came before. The same key and version
+    /// always mean the same run: begun by the first call, taken over where its worker died, and left alone once it has
+    /// ended.
     pub async fn import_object(
         &self,
         key: &str,
@@ -58,86 +76,157 @@ impl Importer {
         progress: &dyn Progress,
     ) -> Result<Uploaded, Error> {
         let Some(inbox) = InboxObject::parse(key) else { return Ok(Uploaded::Unroutable) };
-        if let Some(version) = version
-            && let Some(known) = self.known(&inbox, key, version, progress).await?
-        {
-            return Ok(known);
-        }
-        let Some(configuration) = self.store.configuration(&inbox.directory, &inbox.configuration).await?
-        else {
-            return Ok(Uploaded::Unroutable);
+        let run = match self.run_of(&inbox, key, version).await? {
+            Ok(run) => run,
+            Err(answer) => return Ok(answer),
         };
-        let Some(object) = self.objects.fetch(key, version).await? else { return Ok(Uploaded::Gone) };
-        let mut lease = self.queue(&inbox.directory, &configuration, &inbox.name, object.file).await?;
-        match lease.create(Some((key, &object.version))).await {
-            Ok(()) => Ok(Uploaded::Ended(self.execute(lease, progress).await?)),
-            Err(Error::VersionConflict) => {
-                self.objects.remove(&Folder::of(&lease).source()).await?;
-                let known = self.known(&inbox, key, &object.version, progress).await?;
-                known.ok_or_else(|| Error::fault("an object's run has vanished"))
-            }
-            Err(error) => Err(error),
-        }
+        self.see_through(&inbox.directory, &run, progress).await.map(Uploaded::of)
     }
 
     /// Imports a file that lies at hand.
     pub async fn import_file(
         &self,
         directory: &DirectoryId,
-        configuration: &Configuration,
+        configuration: &Name,
         name: &str,
         file: File,
         progress: &dyn Progress,
     ) -> Result<Run, Error> {
-        let mut lease = self.queue(directory, configuration, name, file).await?;
-        lease.create(None).await?;
-        self.execute(lease, progress).await
+        let run = self.begin(directory, configuration, Purpose::Import, name, file).await?;
+        self.see_through(directory, &run.id, progress).await
     }
 
-    /// Goes on with the run of an object, if it has one.
-    async fn known(
+    /// Begins a run of a file and wakes a worker for it.
+    pub async fn begin(
+        &self,
+        directory: &DirectoryId,
+        configuration: &Name,
+        purpose: Purpose,
+        name: &str,
+        mut file: File,
+    ) -> Result<Run, Error> {
+        let run =
+            Run { purpose, ..Run::queued(&self.store, configuration.clone(), fingerprint(&mut file, name)?) };
+        self.objects.store(&Folder::new(directory, &run.id).source(), file).await?;
+        let writes = [save_run(directory, &run, 0)?, wait(directory, &run.id)];
+        self.store.table.write(&writes, None).await?;
+        self.wake.wake(directory).await?;
+        Ok(run)
+    }
+
+    /// Imports what lies in the inbox and has no run yet, as its event was lost, and goes on with what was left. Names of
+    /// keys that lead nowhere are passed over. How many directories and objects were looked at.
+    pub async fn sweep(&self, progress: &dyn Progress) -> Result<usize, Error> {
+        let mut looked_at = 0;
+        for directory in self.store.directories_with_waiting_runs().await? {
+            looked_at += 1;
+            self.work(&directory, progress).await?;
+        }
+        let mut after: Option<String> = None;
+        loop {
+            let entries = self.objects.list(INBOX, after.as_deref(), LISTED_AT_ONCE).await?;
+            let Some(last) = entries.last() else { return Ok(looked_at) };
+            after = Some(last.key.clone());
+            for entry in entries {
+                if progress.is_out_of_time() {
+                    return Ok(looked_at);
+                }
+                looked_at += 1;
+                self.import_object(&entry.key, None, progress).await?;
+            }
+        }
+    }
+
+    /// Works until a run has ended or is held, or somebody else is at it.
+    pub(super) async fn see_through(
+        &self,
+        directory: &DirectoryId,
+        run: &str,
+        progress: &dyn Progress,
+    ) -> Result<Run, Error> {
+        let current = || async {
+            let run = self.store.run(directory, run).await?;
+            run.ok_or_else(|| Error::fault("an object points to a run that does not exist"))
+        };
+        let before = current().await?;
+        if before.is_ended() {
+            // A worker that died between the two leaves it there.
+            self.clear_inbox(&before).await?;
+            return Ok(before);
+        }
+        if !before.is_held() {
+            self.work(directory, progress).await?;
+        }
+        current().await
+    }
+
+    /// The run of an object: known already, or begun now. Otherwise why there is none.
+    async fn run_of(
         &self,
         inbox: &InboxObject,
         key: &str,
-        version: &str,
-        progress: &dyn Progress,
-    ) -> Result<Option<Uploaded>, Error> {
-        let Some(run) = self.store.run_of_object(&inbox.directory, key, version).await? else {
-            return Ok(None);
-        };
-        Ok(Some(match self.store.take_run(&inbox.directory, &run).await? {
-            Taken::Mine(lease) => Uploaded::Ended(self.execute(lease, progress).await?),
-            Taken::Ended(run) => Uploaded::Ended(run),
-            Taken::Busy(run) => Uploaded::Busy(run),
-        }))
-    }
-
-    /// A new run whose source is stored, but which nobody knows of yet.
-    async fn queue(
-        &self,
-        directory: &DirectoryId,
-        configuration: &Configuration,
-        name: &str,
-        mut file: File,
-    ) -> Result<Lease, Error> {
-        let (size, sha256) = fingerprint(&mut file)?;
+        version: Option<&str>,
+    ) -> Result<Result<String, Uploaded>, Error> {
+        let InboxObject { directory, configuration, name } = inbox;
+        if let Some(version) = version
+            && let Some(run) = self.store.run_of_object(directory, key, version).await?
+        {
+            return Ok(Ok(run));
+        }
+        if self.store.configuration(directory, configuration).await?.is_none() {
+            return Ok(Err(Uploaded::Unroutable));
+        }
+        let Some(object) = self.objects.fetch(key, version).await? else { return Ok(Err(Uploaded::Gone)) };
+        let (mut file, version) = (object.file, object.version);
+        if let Some(run) = self.store.run_of_object(directory, key, &version).await? {
+            return Ok(Ok(run));
+        }
         let run = Run {
-            id: self.store.timed_name(),
-            configuration: configuration.name.clone(),
+            object: Some((key.to_owned(), version.clone())),
+            ..Run::queued(&self.store, configuration.clone(), fingerprint(&mut file, name)?)
+        };
+        let source = Folder::new(directory, &run.id).source();
+        self.objects.store(&source, file).await?;
+        let claim = Item::new(keys::run_of_object(directory, key, &version)).with("r", run.id.clone());
+        let claim = Write::Put(claim, Condition::Absent);
+        let writes = [save_run(directory, &run, 0)?, claim, wait(directory, &run.id)];
+        match self.store.table.write(&writes, None).await.map_err(Error::from) {
+            Ok(_) => Ok(Ok(run.id)),
+            Err(Error::VersionConflict) => {
+                self.objects.remove(&source, None).await?;
+                let known = self.store.run_of_object(directory, key, &version).await?;
+                known.map(Ok).ok_or_else(|| Error::fault("an object's run has vanished"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Run {
+    /// A new run, which nobody knows of yet.
+    pub(super) fn queued(store: &Store, configuration: Name, source: SourceFile) -> Self {
+        Self {
+            id: store.timed_name(),
+            configuration,
             state: State::Queued,
             counts: Counts::default(),
             rows_done: 0,
             rows_total: 0,
             warnings: Vec::new(),
             problem: None,
-            source: SourceFile { name: name.to_owned(), size, sha256 },
-            created_at: self.store.now(),
+            source,
+            created_at: store.now(),
             finished_at: None,
+            purpose: Purpose::Import,
+            reverted_by: None,
+            encoding: None,
+            planned: Counts::default(),
+            removals: 0,
+            header: Vec::new(),
             parts_done: 0,
-        };
-        let lease = Lease::of_new(std::sync::Arc::clone(&self.store), directory.clone(), run);
-        self.objects.store(&Folder::of(&lease).source(), file).await?;
-        Ok(lease)
+            attempts: 0,
+            object: None,
+        }
     }
 }
 
@@ -148,10 +237,6 @@ impl Folder {
     /// The folder of this run.
     pub fn new(directory: &DirectoryId, run: &str) -> Self {
         Self(format!("runs/{directory}/{run}"))
-    }
-
-    pub(super) fn of(lease: &Lease) -> Self {
-        Self::new(&lease.directory, &lease.run.id)
     }
 
     /// The file as it came.
@@ -174,12 +259,23 @@ impl Folder {
         format!("{}/changes", self.0)
     }
 
+    /// Whose rows were applied, and to whom; see [`super::manifest`].
+    pub(super) fn manifest(&self) -> String {
+        format!("{}/manifest", self.0)
+    }
+
+    /// The part of the manifest that planning knows.
+    pub(super) fn entries(&self) -> String {
+        format!("{}/entries", self.0)
+    }
+
     pub(super) fn changes_part(&self, part: u32) -> String {
         format!("{}/changes.{part:06}", self.0)
     }
 }
 
-fn fingerprint(file: &mut File) -> Result<(u64, String), Error> {
+/// What tells a file from another one.
+fn fingerprint(file: &mut File, name: &str) -> Result<SourceFile, Error> {
     file.rewind()?;
     let mut hash = Sha256::new();
     let mut size = 0;
@@ -198,7 +294,7 @@ fn fingerprint(file: &mut File) -> Result<(u64, String), Error> {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
-    Ok((size, text))
+    Ok(SourceFile { name: name.to_owned(), size, sha256: text })
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ impl<'a> Creation<'a> {
             modified: now,
             origin: one.draft.origin.clone(),
             owner: one.draft.owner.clone(),
-            digest: one.draft.digest.clone(),
+            bond: one.draft.bond.clone(),
             grouped: false,
             journal: one.draft.journal.clone(),
             document: one.draft.document.clone(),

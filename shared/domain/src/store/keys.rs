@@ -9,6 +9,7 @@
 //! | tenant | `T` | tenant | |
 //! | directory | `T#tenant` | directory | |
 //! | import configuration | `F#D` | name | |
+//! | former version of one | `V#D#name` | version | |
 //! | token | `K#hash` | `-` | `K#D`, time |
 //! | declared schema or resource type | `S#D` | hash | |
 //! | host name of a directory | `H#host` | `-` | |
@@ -19,8 +20,14 @@
 //! | membership | `M#D#group` | member | `m#D#member`, group |
 //! | part of a journal of members | `J#D#group` | name, part | `J`, D and group (the first part) |
 //! | change of a record, where they are logged | `W#D#kind#day#shard` | time, id | |
+//! | broken bond of a user to a row | `N#D#configuration` | id | |
+//! | file that a configuration applied last | `O#D#configuration` | `-` | |
 //! | run | `R#D` | time and random | |
+//! | run that waits for a worker, or has one | `P#D` | run | `P`, D and run |
+//! | turn of imports into a directory | `Q#D` | `-` | |
+//! | wish to end a run | `X#D#run` | `-` | |
 //! | run of an uploaded object | `E#D#hash` | `-` | |
+//! | request that may be repeated | `I#tenant#hash` (of a tenant to be: `I#-#hash`) | `-` | |
 //! | audit entry | `A#D#day` | time and random | |
 //!
 //! What each access pattern costs for records of up to 1 KB, in request units (a strong read costs twice an
@@ -60,6 +67,7 @@
 
 use super::id::{Id, Seat};
 use super::name::{DirectoryId, Name};
+pub use super::type_name::TypeName;
 use crate::table::Key;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -76,38 +84,6 @@ pub enum Kind {
     Group,
     /// Resources of a type that an operator declared.
     Custom(TypeName),
-}
-
-/// The name of a declared resource type: 1 to 32 ASCII letters and digits, in lower case. It is copied as freely as
-/// the kinds that are built in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TypeName {
-    bytes: [u8; 32],
-    length: u8,
-}
-
-impl TypeName {
-    /// The name, if it is one.
-    pub fn new(name: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        let place = bytes.get_mut(..name.len()).filter(|_| !name.is_empty())?;
-        place.copy_from_slice(name.as_bytes());
-        bytes.make_ascii_lowercase();
-        let right = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        right.then_some(Self { bytes, length: name.len() as u8 })
-    }
-
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for TypeName {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
 }
 
 impl Kind {
@@ -175,9 +151,24 @@ pub fn declaration(id: &DirectoryId, name: &str) -> Key {
     Key::new(declarations(id), hash(name))
 }
 
+/// The partition of a directory's import configurations.
+pub fn configurations(id: &DirectoryId) -> String {
+    format!("F#{id}")
+}
+
 /// An import configuration.
 pub fn configuration(id: &DirectoryId, name: &Name) -> Key {
-    Key::new(format!("F#{id}"), name.as_str())
+    Key::new(configurations(id), name.as_str())
+}
+
+/// The partition of what an import configuration was before.
+pub fn configuration_versions(id: &DirectoryId, name: &Name) -> String {
+    format!("V#{id}#{name}")
+}
+
+/// A former version of an import configuration.
+pub fn configuration_version(id: &DirectoryId, name: &Name, version: i64) -> Key {
+    Key::new(configuration_versions(id, name), format!("{version:010}"))
 }
 
 /// A token, by the hash of its secret.
@@ -273,6 +264,55 @@ pub fn journal_index(id: &DirectoryId, group: Id) -> Key {
     Key::new(JOURNALS, format!("{id}#{group}"))
 }
 
+/// The partition of the users whose bond to a row of a configuration others have broken.
+pub fn all_loosened(id: &DirectoryId, configuration: &str) -> String {
+    format!("N#{id}#{configuration}")
+}
+
+/// The note that such a bond was broken.
+pub fn loosened(id: &DirectoryId, configuration: &str, record: Id) -> Key {
+    Key::new(all_loosened(id, configuration), record.to_string())
+}
+
+/// The turn of imports into a directory: one worker at a time.
+pub fn import_lease(id: &DirectoryId) -> Key {
+    Key::new(format!("Q#{id}"), ALONE)
+}
+
+/// The index partition of all runs that wait for a worker.
+pub const WAITING_RUNS: &str = "P";
+
+/// The partition of the runs of a directory that wait for a worker, or have one.
+pub fn waiting_runs(id: &DirectoryId) -> String {
+    format!("P#{id}")
+}
+
+/// A run that waits for a worker.
+pub fn waiting_run(id: &DirectoryId, run: &str) -> Key {
+    Key::new(waiting_runs(id), run)
+}
+
+/// The index entry by which it is found without knowing the directory.
+pub fn waiting_run_index(id: &DirectoryId, run: &str) -> Key {
+    Key::new(WAITING_RUNS, format!("{id}#{run}"))
+}
+
+/// The directory that such an index entry names.
+pub fn directory_of_waiting(sort: &str) -> Option<DirectoryId> {
+    let (tenant, directory) = sort.split_once('#')?.0.split_once('/')?;
+    Some(DirectoryId::new(Name::new(tenant).ok()?, Name::new(directory).ok()?))
+}
+
+/// The wish that a run be ended, for the worker that has it.
+pub fn cancellation(id: &DirectoryId, run: &str) -> Key {
+    Key::new(format!("X#{id}#{run}"), ALONE)
+}
+
+/// The file that a configuration applied last.
+pub fn last_applied(id: &DirectoryId, configuration: &Name) -> Key {
+    Key::new(format!("O#{id}#{configuration}"), ALONE)
+}
+
 /// A partition of the changes of one day.
 pub fn changes(id: &DirectoryId, kind: Kind, day: i64, shard: u32) -> String {
     format!("W#{id}#{}#{day}#{shard}", kind.tag())
@@ -307,6 +347,11 @@ pub fn run_of_object(id: &DirectoryId, object: &str, version: &str) -> Key {
     Key::new(format!("E#{id}#{}", hash(&format!("{object}\0{version}"))), ALONE)
 }
 
+/// A request that bears a key of the client, below a tenant, or below none, as no tenant is called `-`.
+pub fn repetition(tenant: Option<&Name>, key: &str) -> Key {
+    Key::new(format!("I#{}#{}", tenant.map_or("-", Name::as_str), hash(key)), ALONE)
+}
+
 /// An audit entry; a partition for each day, as old ones are read by day.
 pub fn audit(id: &DirectoryId, day: &str, entry: &str) -> Key {
     Key::new(format!("A#{id}#{day}"), entry)
@@ -336,10 +381,10 @@ mod tests {
         vec![
             directory(id),
             configuration(id, &id.directory),
+            configuration_version(id, &id.directory, 1),
             seat(id, Kind::User, record.seat()),
             seat(id, Kind::Group, record.seat()),
             block(id, Kind::User, 7),
-            block(id, Kind::Group, 7),
             claim(id, Kind::User, "userName", value),
             claim(id, Kind::Group, "userName", value),
             claim(id, Kind::Custom(TypeName::new("device").unwrap()), "userName", value),
@@ -353,6 +398,11 @@ mod tests {
             Key::new(changes(id, Kind::User, 1, 1), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
             Key::new(changes(id, Kind::User, 1, 2), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
             run(id, "r"),
+            waiting_run(id, "r"),
+            import_lease(id),
+            cancellation(id, "r"),
+            last_applied(id, &id.directory),
+            loosened(id, "c", record),
             run_of_object(id, value, "1"),
             audit(id, "2026-01-01", "e"),
         ]

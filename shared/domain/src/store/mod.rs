@@ -1,5 +1,6 @@
 //! Records of a directory on the table: written by user, unique by claims, listed by roster.
 
+mod bond;
 mod create;
 mod find;
 mod holes;
@@ -12,8 +13,10 @@ mod read;
 mod record;
 mod roster;
 mod turns;
+mod type_name;
 mod update;
 
+pub use bond::{Bond, Digest};
 pub(crate) use create::Further;
 pub(crate) use find::Lookup;
 pub use id::{BLOCK_SEATS, Id, Seat};
@@ -22,6 +25,7 @@ pub(crate) use list::Walk;
 pub use name::{DirectoryId, InvalidName, Name};
 pub use record::{Draft, Origin, Record};
 pub(crate) use record::{Glance, stored};
+pub(crate) use roster::Census;
 pub(crate) use update::{Revision, Typed, lives};
 
 use crate::ports::{Clock, Random};
@@ -67,7 +71,7 @@ impl Store {
     }
 
     /// Now, to the millisecond: what is shown at once must be what is read later.
-    pub(crate) fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         let now = self.clock.now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }

@@ -4,7 +4,7 @@ use super::Store;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
-use super::record::{Glance, Record};
+use super::record::{Glance, Origin, Record};
 use crate::error::Error;
 use crate::table::{Consistency, Key, MAX_BATCH_GET};
 use std::collections::{HashMap, HashSet};
@@ -36,6 +36,19 @@ impl Store {
         let key = keys::seat(directory, kind, id.seat());
         let Some(item) = self.table.get(&key, Consistency::Strong).await?.value else { return Ok(None) };
         Ok(Record::from_item(&item)?.filter(|record| record.id == id))
+    }
+
+    /// Who deleted the record of this id, if it was deleted: 1 read unit.
+    pub(crate) async fn deleted_by(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        id: Id,
+    ) -> Result<Option<Origin>, Error> {
+        let key = keys::seat(directory, kind, id.seat());
+        let item = self.table.get(&key, Consistency::Strong).await?.value;
+        let tombstone = item.filter(|item| item.text("t") == Some(id.to_string().as_str()));
+        Ok(tombstone.and_then(|item| item.text("o").map(Origin::stored)))
     }
 
     /// The records of these ids, in their order; 0.5 read units each, or 1.

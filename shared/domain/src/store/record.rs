@@ -1,5 +1,6 @@
 //! Records as items: the SCIM document with what Muster knows about it.
 
+use super::bond::Bond;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
@@ -34,6 +35,10 @@ impl Origin {
         Self("recovery".to_owned())
     }
 
+    pub(super) fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// As stored: `scim:<token>` or `run:<run>:<line>`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -49,8 +54,8 @@ pub struct Draft {
     pub origin: Origin,
     /// The import configuration that brings it, if one does.
     pub owner: Option<String>,
-    /// What the row that brings it said.
-    pub digest: Option<String>,
+    /// The row that brings it.
+    pub bond: Option<Bond>,
     /// The change of members with which it begins, if it is a group with many of them.
     pub(crate) journal: Option<String>,
 }
@@ -72,8 +77,8 @@ pub struct Record {
     pub origin: Origin,
     /// The import configuration that brought it, if one did.
     pub owner: Option<String>,
-    /// What the row said that changed it last; none once it was changed through another door.
-    pub digest: Option<String>,
+    /// The row that it is as; none once it was changed through another door.
+    pub bond: Option<Bond>,
     /// Whether it was ever a member of a group: if not, nobody need look for its groups.
     pub(crate) grouped: bool,
     /// The change of members that this group is in the middle of, if it is.
@@ -100,8 +105,8 @@ impl Record {
         if let Some(owner) = &self.owner {
             item = item.with("w", owner.clone());
         }
-        if let Some(digest) = &self.digest {
-            item = item.with("g", digest.clone());
+        if let Some(bond) = &self.bond {
+            item = item.with("g", bond.as_str());
         }
         if self.grouped {
             item = item.with("b", 1);
@@ -126,7 +131,7 @@ impl Record {
             modified: time("m").ok_or_else(damaged)?,
             origin: Origin(item.text("o").ok_or_else(damaged)?.to_owned()),
             owner: item.text("w").map(str::to_owned),
-            digest: item.text("g").map(str::to_owned),
+            bond: item.text("g").map(Bond::stored),
             grouped: item.number("b") == Some(1),
             journal: item.text("j").map(str::to_owned),
             document,
@@ -183,9 +188,14 @@ impl Glance {
         self.id
     }
 
-    /// See [`Record::digest`].
-    pub(crate) fn digest(&self) -> Option<&str> {
-        self.item.text("g")
+    /// Whether it is as the row of this bond says. See [`Record::bond`].
+    pub(crate) fn is_bound(&self, bond: &Bond) -> bool {
+        self.item.text("g") == Some(bond.as_str())
+    }
+
+    /// See [`Record::owner`].
+    pub(crate) fn owner(&self) -> Option<&str> {
+        self.item.text("w")
     }
 
     /// See [`Record::grouped`].

@@ -1,14 +1,17 @@
 //! Changing and deleting records.
 
 use super::Store;
+use super::bond::Bond;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
 use super::record::{Entry, Origin, Record, entries};
 use crate::error::Error;
-use crate::table::{Condition, MAX_TRANSACTION_WRITES, Reason, TableError, Write};
+use crate::table::{Condition, Item, Key, MAX_TRANSACTION_WRITES, Reason, TableError, Write};
+use jiff::Timestamp;
 use scim::Document;
 use scim::schema::ResourceType;
+use std::collections::BTreeMap;
 
 /// Deleting again when the block of the roster changed in between; each loss means that somebody else won.
 const MAX_LOSSES: usize = 64;
@@ -30,15 +33,18 @@ pub(crate) struct Revision {
     pub(crate) document: Document,
     /// Who changes it.
     pub(crate) origin: Origin,
-    /// What the row says that changes it, if one does.
-    pub(crate) digest: Option<String>,
+    /// The row that changes it, if one does.
+    pub(crate) bond: Option<Bond>,
+    /// The import configuration that it belongs to from now on.
+    pub(crate) owner: Option<String>,
     /// The change of members that is still to be carried out, if it is a group with a large one.
     pub(crate) journal: Option<String>,
 }
 
 impl Store {
     /// Replaces a record's document, provided that it is still at the version that was read. 1 write unit;
-    /// with other claims, look-ups or `further` writes a transaction: 2 for the record and 2 for each of them.
+    /// with other claims, look-ups or `further` writes a transaction: 2 for the record and 2 for each of them. 1 more
+    /// where it breaks the bond to a row of a file.
     ///
     /// # Errors
     /// [`Error::VersionConflict`] where the record, or what a further write expects, has changed meanwhile;
@@ -51,19 +57,10 @@ impl Store {
         to: Revision,
         further: Vec<Write>,
     ) -> Result<Record, Error> {
-        let Revision { document, origin, digest, journal } = to;
+        self.loosen(directory, current, to.bond.as_ref()).await?;
         let old = entries(typed.kind, typed.resource_type, &current.document);
-        let new = entries(typed.kind, typed.resource_type, &document);
-        let next = Record {
-            version: current.version + 1,
-            revision: current.revision + 1,
-            journal,
-            modified: self.now().max(current.modified),
-            origin,
-            digest,
-            document,
-            ..current.clone()
-        };
+        let new = entries(typed.kind, typed.resource_type, &to.document);
+        let next = to.of(current, self.now());
         self.note_changes(directory, typed, std::iter::once(&next)).await?;
         let added: Vec<&Entry> = new.iter().filter(|entry| !old.contains(entry)).collect();
         let mut writes = vec![Write::Put(next.to_item(directory, typed.kind)?, unchanged(current))];
@@ -86,6 +83,51 @@ impl Store {
         }
     }
 
+    /// Replaces several records at the same moment, so that they can exchange unique values: 2 write units for each of
+    /// them, each claim and each look-up that changes.
+    ///
+    /// # Errors
+    /// As [`Store::update`]; and [`Error::TooLarge`] for more than one transaction holds.
+    pub(crate) async fn exchange(
+        &self,
+        directory: &DirectoryId,
+        typed: Typed<'_>,
+        changes: Vec<(&Record, Revision)>,
+    ) -> Result<Vec<Record>, Error> {
+        let mut records = Vec::with_capacity(changes.len());
+        let mut writes = Vec::new();
+        // Who gives an entry up, and who takes it.
+        let mut moves: BTreeMap<Key, (Option<Id>, Option<Item>)> = BTreeMap::new();
+        for (current, to) in changes {
+            self.loosen(directory, current, to.bond.as_ref()).await?;
+            let old = entries(typed.kind, typed.resource_type, &current.document);
+            let new = entries(typed.kind, typed.resource_type, &to.document);
+            for dropped in old.iter().filter(|entry| !new.contains(entry)) {
+                moves.entry(dropped.key(directory, current.id)).or_default().0 = Some(current.id);
+            }
+            for added in new.iter().filter(|entry| !old.contains(entry)) {
+                let item = added.item(directory, current.id);
+                if moves.entry(item.key.clone()).or_default().1.replace(item).is_some() {
+                    return Err(Error::VersionConflict);
+                }
+            }
+            let next = to.of(current, self.now());
+            writes.push(Write::Put(next.to_item(directory, typed.kind)?, unchanged(current)));
+            records.push(next);
+        }
+        writes.extend(moves.into_iter().filter_map(|(key, (from, to))| match (from, to) {
+            (Some(from), Some(item)) => {
+                Some(Write::Put(item, Condition::Equals("u".to_owned(), from.to_string().into())))
+            }
+            (None, Some(item)) => Some(Write::Put(item, Condition::Absent)),
+            (Some(_), None) => Some(Write::Delete(key, Condition::Always)),
+            (None, None) => None,
+        }));
+        self.note_changes(directory, typed, records.iter()).await?;
+        self.table.write(&writes, None).await?;
+        Ok(records)
+    }
+
     /// How many further writes the transaction has room for that deletes this record: it writes the tombstone,
     /// the block, and every entry.
     pub(crate) fn room_beside_delete(typed: Typed<'_>, current: &Record) -> usize {
@@ -103,6 +145,7 @@ impl Store {
         origin: &Origin,
         further: &[Write],
     ) -> Result<(), Error> {
+        self.loosen(directory, current, None).await?;
         let tombstone = current.tombstone(directory, typed.kind, self.now(), origin);
         for _ in 0..MAX_LOSSES {
             let mut writes = vec![Write::Put(tombstone.clone(), unchanged(current))];
@@ -120,6 +163,24 @@ impl Store {
             }
         }
         Err(Error::Unavailable("the block of the record kept changing".into()))
+    }
+}
+
+impl Revision {
+    /// The record that it makes of the current one.
+    fn of(self, current: &Record, now: Timestamp) -> Record {
+        let Self { document, origin, bond, owner, journal } = self;
+        Record {
+            version: current.version + 1,
+            revision: current.revision + 1,
+            journal,
+            modified: now.max(current.modified),
+            origin,
+            bond,
+            owner,
+            document,
+            ..current.clone()
+        }
     }
 }
 
@@ -152,6 +213,6 @@ impl Entry {
 }
 
 /// That nobody has written the record since it was read.
-fn unchanged(current: &Record) -> Condition {
+pub(super) fn unchanged(current: &Record) -> Condition {
     Condition::Equals("r".to_owned(), current.revision.into())
 }

@@ -232,7 +232,7 @@ impl Store {
     }
 
     /// An entry of a directory's history: what was done, to what. 2 write units.
-    pub(super) fn audit_entry(&self, directory: &DirectoryId, action: &str, subject: &str) -> Write {
+    pub(crate) fn audit_entry(&self, directory: &DirectoryId, action: &str, subject: &str) -> Write {
         let day = self.now().strftime("%Y-%m-%d").to_string();
         let item = Item::new(keys::audit(directory, &day, &self.timed_name()));
         Write::Put(item.with("a", action).with("s", subject), Condition::Absent)

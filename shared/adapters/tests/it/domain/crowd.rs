@@ -3,7 +3,6 @@
 use super::import::file;
 use super::{World, first};
 use domain::directory::{Directory, Paging, Resource, Shown, Versions, Wanted};
-use domain::import::configuration::Configuration;
 use domain::import::engine::Silent;
 use domain::store::{Id, Kind, Name, keys};
 use domain::table::{Consistency, Query, Source};
@@ -87,7 +86,7 @@ impl World {
         for at in 0..count {
             writeln!(text, "active,user{at:05}@acme.example,Muster,X-{at:05}").unwrap();
         }
-        let configuration = Configuration::upload(Name::new("default").unwrap());
+        let configuration = Name::new("default").unwrap();
         let importer = self.importer();
         let run = importer.import_file(&self.id, &configuration, "people.csv", file(&text), &Silent).await;
         let counts = run.unwrap().counts;

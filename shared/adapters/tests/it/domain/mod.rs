@@ -2,14 +2,17 @@
 
 mod changes;
 mod concurrency;
+mod configurations;
 mod cost;
 mod crowd;
+mod deciding;
 mod dice;
 mod directory;
 mod groups;
 mod import;
 mod listing;
 mod membership;
+mod repeated;
 mod roster;
 mod settings;
 mod simulation;
@@ -22,7 +25,7 @@ use async_trait::async_trait;
 use domain::directory::{Directory, Paging, Shown, Wanted};
 use domain::import::configuration::Configuration;
 use domain::import::engine::Importer;
-use domain::ports::Clock;
+use domain::ports::{Clock, Nobody};
 use domain::store::{DirectoryId, Kind, Name, Origin, Store};
 use domain::table::{Consistency, Item, Key, Page, Query, Read, Table, TableError, Units, Write};
 use domain::tenant::Opened;
@@ -180,7 +183,7 @@ impl World {
     }
 
     pub(crate) fn importer(&self) -> Importer {
-        Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _)
+        Importer::new(Arc::clone(&self.store), Arc::clone(&self.objects) as _, Arc::new(Nobody))
     }
 
     /// Whether this is the slower store, on which less is tried.

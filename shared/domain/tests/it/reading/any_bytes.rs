@@ -8,6 +8,7 @@ use domain::import::read::{Outcome, RowBuffer, open};
 use domain::import::rules::Rules;
 use proptest::prelude::*;
 
+use super::preparing::{gzip, utf_16};
 use super::{Setting, read};
 
 /// Physical lines before this offset, counted one byte at a time.
@@ -68,6 +69,35 @@ proptest! {
     }
 
     #[test]
+    fn lines_are_physical_in_every_combination(
+        marks in 0_usize..3,
+        separator: bool,
+        titles in 0_usize..4,
+        below: bool,
+        file in lines(),
+        as_it_comes in 0_usize..3,
+    ) {
+        // The lines end as the table's do in some cases, and otherwise in others.
+        let mut text = "\u{FEFF}".repeat(marks) + if separator { "sep=,\r\n" } else { "" };
+        text += &["Users\r", "\n", "all,\n\r"][..titles].concat();
+        text += std::str::from_utf8(&file).unwrap();
+        text += if below { "Total: 1" } else { "" };
+        let bytes = match as_it_comes {
+            0 => text.clone().into_bytes(),
+            1 => gzip(text.as_bytes()),
+            _ => utf_16(&text),
+        };
+        let read = read(&bytes, &Setting::default()).unwrap();
+        for row in &read.rows {
+            let name = row.fields().next().unwrap();
+            if name.starts_with("row") {
+                let offset = text.find(&format!("{name},")).unwrap();
+                prop_assert_eq!(row.line(), line_of(text.as_bytes(), offset), "{}", name);
+            }
+        }
+    }
+
+    #[test]
     fn well_formed_fields_are_those_that_the_csv_crate_reads(
         rows in prop::collection::vec(prop::collection::vec("[a-z ,\"\n\r;ü]{0,8}", 3), 1..20)
     ) {
@@ -90,15 +120,19 @@ proptest! {
 
     #[test]
     fn pieces_of_any_size_read_the_same(file in lines(), piece in 1_usize..7) {
-        let whole = read(&file, &Setting::default()).unwrap().told();
-        let mut reader = open(Pieces { file: Cursor::new(file), piece }, &Format::default(), &Mapping::default(), &Rules::default()).unwrap();
-        let mut row = RowBuffer::new();
-        let mut lines = Vec::new();
-        while reader.next(&mut row).unwrap().is_some() {
-            lines.push(row.line());
-        }
-        prop_assert_eq!(lines, whole.into_iter().map(|(line, _, _)| line).collect::<Vec<_>>());
+        let whole = lines_of(Cursor::new(&file));
+        prop_assert_eq!(lines_of(Pieces { file: Cursor::new(file), piece }), whole);
     }
+}
+
+fn lines_of(file: impl std::io::Read + std::io::Seek) -> Vec<u64> {
+    let mut reader = open(file, &Format::default(), &Mapping::default(), &Rules::default()).unwrap();
+    let mut row = RowBuffer::new();
+    let mut lines = Vec::new();
+    while reader.next(&mut row).unwrap().is_some() {
+        lines.push(row.line());
+    }
+    lines
 }
 
 /// A file that is handed out in small pieces.

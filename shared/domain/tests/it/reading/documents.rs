@@ -127,3 +127,37 @@ fn the_mail_address_stays_and_the_validity_keeps_its_order() {
     refused("active,ann,ann@acme.example,Keller,,20260101000000Z,,", &limited, None);
     refused("active,ann,ann@acme.example,Keller,,20260101000001Z,,", &limited, Some("validity-reversed"));
 }
+
+/// The document and the changed attributes, of a row with these groups and roles.
+fn with_names(
+    groups: &str,
+    roles: &str,
+    current: Option<&Map<String, Value>>,
+) -> Option<(Value, Vec<Value>)> {
+    let file =
+        format!("status,mail,lastName,groups,role\nactive,ann@acme.example,Keller,\"{groups}\",{roles}\n");
+    let read = read(file.as_bytes(), &Setting::of(r#"{"empty_cells":"clear"}"#, "{}")).unwrap();
+    let change = merge(&read.rows[0].desired().unwrap(), current)?;
+    let after = change
+        .changes
+        .into_iter()
+        .filter(|change| change.attribute == "roles")
+        .filter_map(|change| change.after);
+    Some((Value::Object(change.document), after.collect()))
+}
+
+#[test]
+fn roles_are_an_attribute_and_groups_are_none() {
+    let (document, after) = with_names("Sales", "User|Administrator", None).unwrap();
+    let roles = json!([{"value": "User"}, {"value": "Administrator"}]);
+    assert_eq!((&document["roles"], after.as_slice()), (&roles, [roles.clone()].as_slice()));
+    assert!(document.get("groups").is_none());
+    let mut current = object(&document);
+    assert_eq!(with_names("Berlin", "Administrator|User", Some(&current)), None, "their order means nothing");
+    // What a role says beside its name stays as long as the role does.
+    current["roles"] = json!([{"value": "administrator", "primary": true}, {"value": "User", "type": "x"}]);
+    let (changed, _) = with_names("", "Guest|Administrator", Some(&current)).unwrap();
+    assert_eq!(changed["roles"], json!([{"value": "Guest"}, {"value": "Administrator", "primary": true}]));
+    let (cleared, _) = with_names("", "", Some(&current)).unwrap();
+    assert!(cleared.get("roles").is_none());
+}

@@ -2,18 +2,25 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod any_bytes;
+mod catalogue;
 mod codes;
 mod documents;
+mod doubts;
+mod hostile;
+mod layouts;
+mod preparing;
 mod reports;
 mod rows;
 mod samples;
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
 use std::sync::Arc;
 
 use domain::import::duplicates::{Survey, survey};
 use domain::import::format::Format;
 use domain::import::mapping::Mapping;
+use domain::import::prepare::{Prepared, prepare};
 use domain::import::problem::Problem;
 use domain::import::read::{Counts, Outcome, ReadError, Reader, RowBuffer, open};
 use domain::import::rules::Rules;
@@ -43,12 +50,17 @@ impl Setting {
 /// What came of a file.
 struct Read {
     warnings: Vec<Problem>,
-    doubtful: bool,
+    doubts: Vec<Problem>,
     rows: Vec<RowBuffer>,
     counts: Counts,
 }
 
 impl Read {
+    /// The codes of the doubts about the file.
+    fn doubted(&self) -> String {
+        self.doubts.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Line, outcome and codes of every row.
     fn told(&self) -> Vec<(u64, Outcome, String)> {
         let codes =
@@ -57,25 +69,45 @@ impl Read {
     }
 }
 
-/// Reads a file as an import does: first the survey, then row by row.
+/// Reads a file as an import does: first it is prepared, then surveyed, then read row by row.
 fn read(file: &[u8], setting: &Setting) -> Result<Read, Problem> {
-    let found = surveyed(file, setting)?;
-    let mut reader = opened(file, setting)?.with_survey(Arc::new(found.clone()));
+    let prepared = prepared(file, &setting.format)?;
+    let found = surveyed(&prepared.file, setting)?;
+    let found = Arc::new(found);
+    let mut reader = opened(&prepared.file, setting)?.with_survey(Arc::clone(&found));
     let mut rows = Vec::new();
     let mut row = RowBuffer::new();
     while reader.next(&mut row).unwrap().is_some() {
         rows.push(row.clone());
     }
-    let warnings = [reader.warnings().to_vec(), found.warnings()].concat();
-    Ok(Read { warnings, doubtful: found.doubtful(), rows, counts: reader.counts() })
+    let warnings = [prepared.warnings, reader.warnings().to_vec(), found.warnings()].concat();
+    Ok(Read { warnings, doubts: found.doubts(), rows, counts: reader.counts() })
 }
 
-fn opened<'a>(file: &'a [u8], setting: &Setting) -> Result<Reader<Cursor<&'a [u8]>>, Problem> {
-    open(Cursor::new(file), &setting.format, &setting.mapping, &setting.rules).map_err(refusal)
+fn prepared(file: &[u8], format: &Format) -> Result<Prepared, Problem> {
+    prepare(on_disk(file), format).map_err(refusal)
 }
 
-fn surveyed(file: &[u8], setting: &Setting) -> Result<Survey, Problem> {
-    survey(Cursor::new(file), &setting.format, &setting.mapping, &setting.rules).map_err(refusal)
+fn on_disk(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+/// All that a file holds, from its beginning.
+fn bytes_of(mut file: &File) -> Vec<u8> {
+    file.rewind().unwrap();
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+fn opened<'a>(file: &'a File, setting: &Setting) -> Result<Reader<&'a File>, Problem> {
+    open(file, &setting.format, &setting.mapping, &setting.rules).map_err(refusal)
+}
+
+fn surveyed(file: &File, setting: &Setting) -> Result<Survey, Problem> {
+    survey(file, &setting.format, &setting.mapping, &setting.rules).map_err(refusal)
 }
 
 fn refusal(error: ReadError) -> Problem {

@@ -57,6 +57,14 @@ fn a_mended_copy_is_read_as_the_file_was() {
 }
 
 #[test]
+fn a_delimiter_that_only_the_file_names_is_named_in_the_report() {
+    let first = report("sep=^\nstatus^mail^lastName\nx^a@acme.example^A\n");
+    assert!(first.starts_with("sep=^\nstatus^mail^lastName^_line"), "{first}");
+    let again = read(first.replace("\nx^", "\nactive^").as_bytes(), &Setting::default()).unwrap();
+    assert_eq!(again.counts.accepted, 1);
+}
+
+#[test]
 fn several_problems_stand_in_one_row_and_a_refused_file_has_a_report_too() {
     let written = report("status,mail,lastName\nx,a,\n");
     assert!(

@@ -36,7 +36,7 @@ fn blank_rows_are_counted_as_ignored() {
     let file = "status,mail,lastName\n\n,,\n  , ,\t\n\u{A0},,,,\nactive,a@acme.example,A\n";
     let read = read(file.as_bytes(), &Setting::default()).unwrap();
     assert_eq!(read.counts, Counts { rows: 5, accepted: 1, rejected: 0, ignored: 4 });
-    assert!(!read.doubtful);
+    assert!(read.doubts.is_empty());
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn after_an_unclosed_quotation_mark_reading_goes_on_at_the_next_line() {
     for row in ["active,a@acme.example,\"A", "active,\"a@acme.example,A", "\"active,a@acme.example,A"] {
         let text = file(row);
         check(&text, &[(2, Rejected, "quote-unclosed"), (3, Accepted, ""), (4, Accepted, "")]);
-        assert!(read(text.as_bytes(), &Setting::default()).unwrap().doubtful);
+        assert_eq!(read(text.as_bytes(), &Setting::default()).unwrap().doubted(), "doubt-open-quote");
     }
 }
 
@@ -210,4 +210,55 @@ fn a_mapped_column_that_is_absent_refuses_the_file() {
         read(b"status,mail,lastName\n", &Setting::of("{}", r#"{"Vorname": "firstName"}"#)).err().unwrap();
     assert_eq!(problem.code.as_str(), "column-missing");
     assert!(problem.text.contains("Vorname"), "{}", problem.text);
+}
+
+#[track_caller]
+fn named(header: &str, field: &str, clear: bool, cell: Cell<'_>, names: &[&str]) {
+    let file = format!("status,mail,lastName,{header}\nactive,a@acme.example,A,\"{field}\"\n");
+    let format = if clear { r#"{"empty_cells":"clear"}"# } else { "{}" };
+    let read = read(file.as_bytes(), &Setting::of(format, "{}")).unwrap();
+    let desired = read.rows[0].desired().unwrap();
+    let groups = header == "groups";
+    assert_eq!(desired.cell(if groups { Target::Groups } else { Target::Roles }), cell);
+    let found: Vec<&str> = if groups { desired.groups().collect() } else { desired.roles().collect() };
+    assert_eq!(found, names);
+}
+
+#[test]
+fn groups_and_roles_are_several_in_one_cell() {
+    use Cell::{Absent, Clear, Set};
+    named("groups", "Sales, Berlin ,,sales", false, Set("Sales,Berlin"), &["Sales", "Berlin"]);
+    named("groups", "a|b", false, Set("a|b"), &["a|b"]);
+    named("role", "User | Administrator|user|", false, Set("User|Administrator"), &["User", "Administrator"]);
+    named("Roles", "User", false, Set("User"), &["User"]);
+    named("role", " | ", false, Absent, &[]);
+    named("groups", ",", true, Clear, &[]);
+    named("groups", "", true, Clear, &[]);
+}
+
+#[test]
+fn values_mean_what_the_mapping_says() {
+    let mapping = r#"{"State": {"target": "status", "values": {"A": "active", "": "inactive"}, "otherwise": "inactive"},
+        "Lang": {"target": "language", "values": {"German": "DE", "none": ""}}}"#;
+    let file = "State,mail,lastName,Lang\n\
+                 a ,a@acme.example,A,german\n\
+                 A,b@acme.example,B,german\n\
+                 ,c@acme.example,C,none\n\
+                 X,d@acme.example,D,fr\n";
+    let read = read(file.as_bytes(), &Setting::of("{}", mapping)).unwrap();
+    let told: Vec<_> = read
+        .rows
+        .iter()
+        .map(|row| row.desired().unwrap_or_else(|| panic!("{:?}", row.problems())))
+        .map(|desired| (desired.active().unwrap(), desired.cell(Target::Language).value().unwrap_or("-")))
+        .collect();
+    assert_eq!(told, [(true, "de"), (true, "de"), (false, "-"), (false, "fr")]);
+}
+
+#[test]
+fn identifiers_are_compared_by_what_they_mean() {
+    let mapping = r#"{"uid": {"target": "uid", "values": {"one": "1"}}}"#;
+    let file = "status,mail,lastName,uid\nactive,a@acme.example,A,one\nactive,b@acme.example,B,1\n";
+    let told = read(file.as_bytes(), &Setting::of("{}", mapping)).unwrap().told();
+    assert_eq!(told.iter().map(|(_, _, codes)| codes.as_str()).collect::<Vec<_>>(), ["duplicate-user"; 2]);
 }

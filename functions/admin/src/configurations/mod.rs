@@ -1,0 +1,39 @@
+//! Import configurations of a directory: how files are read and whom their users belong to.
+
+mod change;
+mod create;
+mod document;
+mod list;
+mod remove;
+mod replace;
+mod show;
+mod template;
+mod version;
+
+pub(crate) use change::{__path_change, change};
+pub(crate) use create::{__path_create, create};
+pub(crate) use document::Configuration;
+pub(crate) use list::{__path_list, list};
+pub(crate) use remove::{__path_remove, remove};
+pub(crate) use replace::{__path_replace, replace};
+pub(crate) use show::{__path_show, show};
+pub(crate) use template::{__path_template, template};
+
+use crate::Api;
+use crate::error::Problem;
+use crate::place::DirectoryPlace;
+use domain::import::configuration::ConfigurationEntry;
+use domain::store::{DirectoryId, Name};
+
+pub(crate) fn absent() -> Problem {
+    Problem::absent("this directory has no such configuration")
+}
+
+/// The name that the path gives; one that nobody can have is absent.
+fn named(place: &DirectoryPlace) -> Result<Name, Problem> {
+    Name::new(&place.below).map_err(|_| absent())
+}
+
+async fn entry(api: &Api, id: &DirectoryId, name: &Name) -> Result<ConfigurationEntry, Problem> {
+    api.store.configuration_entry(id, name).await?.ok_or_else(absent)
+}

@@ -1,0 +1,374 @@
+//! Plans some rows at once: finds their users with few reads, and compares.
+
+use super::codes::Code;
+use super::configuration::{Configuration, MatchOn};
+use super::desired::Desired;
+use super::document::{Change, merge};
+use super::plan::{Action, PlanRow, Target};
+use super::privilege;
+use super::problem::Problem;
+use super::row::RowBuffer;
+use super::row_digest::{in_text, of_row};
+use super::rules::against_current;
+use super::target;
+use crate::error::Error;
+use crate::store::{Bond, Digest, DirectoryId, Glance, Id, Kind, Lookup, Record, Store};
+use crate::table::Consistency;
+use crate::tenant::Opened;
+use futures::stream::{StreamExt as _, TryStreamExt as _};
+use scim::{Document, fold};
+use serde_json::Value;
+
+/// Look-ups that are under way at the same time.
+const LOOKUPS_AT_ONCE: usize = 32;
+
+/// Where a row's search for its user stands.
+#[derive(Debug, Clone, Default)]
+enum Found {
+    #[default]
+    Nobody,
+    User(Id),
+    Ambiguous,
+}
+
+/// Plans rows against a directory.
+pub(super) struct Planner<'a> {
+    pub(super) store: &'a Store,
+    pub(super) directory: &'a DirectoryId,
+    pub(super) configuration: &'a Configuration,
+    pub(super) opened: &'a Opened,
+    /// Whether the file may take nobody's access away.
+    pub(super) removals_blocked: bool,
+}
+
+/// A row with what was found out about it.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) plan: PlanRow,
+    /// Whom it is about, as far as there is somebody.
+    pub(super) user: Option<Id>,
+    /// What it says, if it was accepted.
+    pub(super) digest: Option<Digest>,
+    /// The name that the user takes, if it is another one than until now.
+    pub(super) name: Option<NewName>,
+    /// Whether it takes the access of an administrator away.
+    pub(super) unseats: bool,
+}
+
+/// A `userName` that a row gives to somebody who does not have it.
+#[derive(Debug)]
+pub(super) struct NewName {
+    /// Whether it is taken from a user who gives another one up.
+    pub(super) renames: bool,
+    /// Who has it now.
+    pub(super) holder: Option<Id>,
+    folded: String,
+}
+
+impl Planner<'_> {
+    /// The plans of these rows, in their order; all of them were accepted when they were read.
+    pub(super) async fn plan(&self, rows: &[&RowBuffer]) -> Result<Vec<Judged>, Error> {
+        let desired: Vec<Desired<'_>> = rows.iter().filter_map(|row| row.desired()).collect();
+        let found = self.find(&desired).await?;
+        let ids: Vec<Id> = found.iter().filter_map(Found::user).collect();
+        let glances = self.store.glance_many(self.directory, Kind::User, &ids, Consistency::Strong).await?;
+        let mut plans = Vec::with_capacity(rows.len());
+        for (desired, found) in desired.iter().zip(&found) {
+            let glance = found.user().and_then(|id| glances.get(&id));
+            let mut judged = self.judge(desired, found, glance).await?;
+            judged.plan.problems.splice(0..0, desired.row.problems().iter().cloned());
+            plans.push(judged);
+        }
+        self.find_holders(&mut plans).await?;
+        Ok(plans)
+    }
+
+    async fn find(&self, rows: &[Desired<'_>]) -> Result<Vec<Found>, Error> {
+        let mut found = vec![Found::Nobody; rows.len()];
+        for by in &self.configuration.match_on {
+            let open: Vec<usize> =
+                (0..rows.len()).filter(|at| matches!(found.get(*at), Some(Found::Nobody))).collect();
+            let wanted: Vec<&Desired<'_>> = open.iter().filter_map(|at| rows.get(*at)).collect();
+            let answers = match by {
+                MatchOn::UserName => self.find_by_name(&wanted).await?,
+                MatchOn::ExternalId => {
+                    self.find_each(&wanted, |row| row.external_id().map(Lookup::ExternalId)).await?
+                }
+                MatchOn::Mail => self.find_each(&wanted, |row| row.mail().map(Lookup::Mail)).await?,
+            };
+            for (at, answer) in open.into_iter().zip(answers) {
+                if let Some(slot) = found.get_mut(at) {
+                    *slot = answer;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn find_by_name(&self, rows: &[&Desired<'_>]) -> Result<Vec<Found>, Error> {
+        let names: Vec<&str> = rows.iter().map(|row| row.user_name()).collect();
+        let holders = self.store.holders(self.directory, &names).await?;
+        Ok(holders.into_iter().map(|holder| holder.map_or(Found::Nobody, Found::User)).collect())
+    }
+
+    async fn find_each<'r>(
+        &self,
+        rows: &[&Desired<'r>],
+        by: impl Fn(&Desired<'r>) -> Option<Lookup<'r>>,
+    ) -> Result<Vec<Found>, Error> {
+        let lookups: Vec<Option<Lookup<'r>>> = rows.iter().map(|row| by(row)).collect();
+        let answers: Vec<_> = lookups
+            .into_iter()
+            .map(|lookup| async move {
+                let Some(lookup) = lookup else { return Ok::<_, Error>(Found::Nobody) };
+                Ok(match self.store.find(self.directory, Kind::User, lookup).await?.as_slice() {
+                    [] => Found::Nobody,
+                    [id] => Found::User(*id),
+                    _ => Found::Ambiguous,
+                })
+            })
+            .collect();
+        futures::stream::iter(answers).buffered(LOOKUPS_AT_ONCE).try_collect().await
+    }
+
+    async fn judge(
+        &self,
+        desired: &Desired<'_>,
+        found: &Found,
+        glance: Option<&Glance>,
+    ) -> Result<Judged, Error> {
+        let row = desired.row;
+        if matches!(found, Found::Ambiguous) {
+            return Ok(rejected(row, row.problem(Code::MatchAmbiguous, target::Target::Mail), None));
+        }
+        if let Some(problem) = self.unknown_role(*desired) {
+            return Ok(rejected(row, problem, found.user()));
+        }
+        let digest = of_row(self.configuration, *desired);
+        let Some(glance) = glance else { return Ok(self.new_user(*desired, digest)) };
+        let bond = Bond::new(&self.configuration.name, digest);
+        if glance.is_bound(&bond) {
+            return Ok(unchanged(row, glance.id(), digest));
+        }
+        let record = glance.record()?;
+        if self.is_somebody_else(*desired, &record.document) {
+            return self.namesake(*desired, &record, digest).await;
+        }
+        if let Some(problem) = self.refusal(row, desired, record.id, &record.document).await? {
+            return Ok(rejected(row, problem, Some(record.id)));
+        }
+        Ok(self.known_user(*desired, &record, digest))
+    }
+
+    /// Whether a user who was found by a name has another identifier than the row: where users are told apart by it,
+    /// a name that fits does not make the row his.
+    fn is_somebody_else(&self, desired: Desired<'_>, user: &Document) -> bool {
+        let of_user = user.get("externalId").and_then(Value::as_str);
+        let told_apart = self.configuration.match_on.contains(&MatchOn::ExternalId);
+        told_apart && desired.external_id().zip(of_user).is_some_and(|(wanted, present)| wanted != present)
+    }
+
+    /// A new user, who can be created if the one with the same login name gives it up.
+    async fn namesake(&self, desired: Desired<'_>, holder: &Record, digest: Digest) -> Result<Judged, Error> {
+        let row = desired.row;
+        if let Some(mail) = desired.mail()
+            && !self.store.find(self.directory, Kind::User, Lookup::Mail(mail)).await?.is_empty()
+        {
+            let problem = row.problem(Code::MailTaken, target::Target::Mail);
+            return Ok(rejected(row, problem, Some(holder.id)));
+        }
+        let mut judged = self.new_user(desired, digest);
+        if let Some(name) = &mut judged.name {
+            name.holder = Some(holder.id);
+        }
+        Ok(judged)
+    }
+
+    /// P16: roles exist in the directory.
+    fn unknown_role(&self, desired: Desired<'_>) -> Option<Problem> {
+        let roles = &self.opened.settings.roles;
+        let unknown = desired.roles().find(|role| !roles.iter().any(|known| known == role))?;
+        let problem = desired.row.problem(Code::RoleUnknown, target::Target::Roles);
+        Some(problem.about(super::nearest::suggestion(unknown, roles.iter().map(String::as_str))))
+    }
+
+    fn new_user(&self, desired: Desired<'_>, digest: Digest) -> Judged {
+        let row = desired.row;
+        let Some(mut change) = merge(&desired, None) else { return ignored(row) };
+        let level = self.configuration.access_level.as_deref();
+        let level = level.or(self.opened.settings.policies.default_access_level.as_deref());
+        if let Some(level) = level {
+            change.give_access_level(level);
+        }
+        let name = NewName { renames: false, holder: None, folded: fold(desired.user_name()) };
+        Judged {
+            plan: planned(row, Action::Create, None, change, digest),
+            user: None,
+            digest: Some(digest),
+            name: Some(name),
+            unseats: false,
+        }
+    }
+
+    fn known_user(&self, desired: Desired<'_>, record: &Record, digest: Digest) -> Judged {
+        let row = desired.row;
+        let change = self.with_access_level(merge(&desired, Some(&record.document)), record);
+        let Some(change) = change else {
+            let mut judged = unchanged(row, record.id, digest);
+            judged.plan.target = Some(Target {
+                version: record.version,
+                document: None,
+                before: None,
+                digest: Some(in_text(&digest)),
+            });
+            return judged;
+        };
+        let removes = privilege::is_lost(&record.document, &change.document);
+        if removes && self.removals_blocked {
+            return rejected(row, Problem::new(Code::RemovalBlocked, row.line()), Some(record.id));
+        }
+        let unseats =
+            privilege::is_administrator(&record.document) && !privilege::is_administrator(&change.document);
+        let name = new_name(&record.document, &change.document);
+        let action = action(&record.document, &change.document);
+        let mut plan = planned(row, action, Some(record), change, digest);
+        plan.removes = removes;
+        Judged { plan, user: Some(record.id), digest: Some(digest), name, unseats }
+    }
+
+    /// P10: whom the configuration has brought gets the access level that it gives.
+    fn with_access_level(&self, change: Option<Change>, record: &Record) -> Option<Change> {
+        let level = self.configuration.access_level.as_deref();
+        let brought = record.owner.as_deref() == Some(self.configuration.name.as_str());
+        let Some(level) = level.filter(|level| brought && privilege::level(&record.document) != Some(level))
+        else {
+            return change;
+        };
+        let mut change =
+            change.unwrap_or_else(|| Change { document: record.document.clone(), changes: Vec::new() });
+        change.give_access_level(level);
+        Some(change)
+    }
+
+    /// What forbids this row to change this user.
+    async fn refusal(
+        &self,
+        row: &RowBuffer,
+        desired: &Desired<'_>,
+        user: Id,
+        current: &Document,
+    ) -> Result<Option<Problem>, Error> {
+        if let Some(problem) = against_current(desired, current) {
+            return Ok(Some(problem));
+        }
+        if let Some(mail) = desired.mail().filter(|mail| !has_mail(current, mail)) {
+            let holders = self.store.find(self.directory, Kind::User, Lookup::Mail(mail)).await?;
+            if holders.iter().any(|holder| *holder != user) {
+                return Ok(Some(row.problem(Code::MailTaken, target::Target::Mail)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Who has the names that these rows give to others. 1 read unit each; a new user's name was looked for already,
+    /// where rows are matched by it.
+    async fn find_holders(&self, rows: &mut [Judged]) -> Result<(), Error> {
+        let by_name = self.configuration.match_on.contains(&MatchOn::UserName);
+        let mut wanting: Vec<&mut NewName> = rows
+            .iter_mut()
+            .filter_map(|row| row.name.as_mut())
+            .filter(|name| name.renames || !by_name)
+            .collect();
+        let names: Vec<&str> = wanting.iter().map(|name| name.folded.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let holders = self.store.holders(self.directory, &names).await?;
+        for (name, holder) in wanting.iter_mut().zip(holders) {
+            name.holder = holder;
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn user(&self) -> Option<Id> {
+        match self {
+            Self::User(id) => Some(*id),
+            Self::Nobody | Self::Ambiguous => None,
+        }
+    }
+}
+
+impl Judged {
+    /// The same, rejected for this.
+    pub(super) fn refused(self, code: Code) -> Self {
+        let Self { mut plan, user, .. } = self;
+        let problem = Problem::new(code, plan.line);
+        plan.problems.push(problem);
+        let kept =
+            PlanRow { user: plan.user, problems: plan.problems, ..PlanRow::new(plan.line, Action::Reject) };
+        Self { plan: kept, user, digest: None, name: None, unseats: false }
+    }
+
+    /// Whether another user has the name that it wants.
+    pub(super) fn is_contested(&self) -> bool {
+        self.name.as_ref().is_some_and(|name| name.holder.is_some_and(|holder| Some(holder) != self.user))
+    }
+}
+
+fn ignored(row: &RowBuffer) -> Judged {
+    let plan = PlanRow::new(row.line(), Action::Ignore);
+    Judged { plan, user: None, digest: None, name: None, unseats: false }
+}
+
+fn unchanged(row: &RowBuffer, user: Id, digest: Digest) -> Judged {
+    let plan = PlanRow { user: Some(user.to_string()), ..PlanRow::new(row.line(), Action::Unchanged) };
+    Judged { plan, user: Some(user), digest: Some(digest), name: None, unseats: false }
+}
+
+fn rejected(row: &RowBuffer, problem: Problem, user: Option<Id>) -> Judged {
+    let plan = PlanRow {
+        user: user.map(|id| id.to_string()),
+        problems: vec![problem],
+        ..PlanRow::new(row.line(), Action::Reject)
+    };
+    Judged { plan, user, digest: None, name: None, unseats: false }
+}
+
+fn planned(
+    row: &RowBuffer,
+    action: Action,
+    user: Option<&Record>,
+    change: Change,
+    digest: Digest,
+) -> PlanRow {
+    let target = Target {
+        version: user.map_or(0, |record| record.version),
+        document: Some(change.document),
+        before: user.map(|record| record.document.clone()),
+        digest: Some(in_text(&digest)),
+    };
+    let user = user.map(|record| record.id.to_string());
+    PlanRow { user, target: Some(target), ..PlanRow::new(row.line(), action).with_changes(change.changes) }
+}
+
+fn new_name(before: &Document, after: &Document) -> Option<NewName> {
+    let name = |document: &Document| document.get("userName").and_then(Value::as_str).map(fold);
+    let (before, after) = (name(before), name(after)?);
+    (before.as_ref() != Some(&after)).then_some(NewName { renames: true, holder: None, folded: after })
+}
+
+/// What a change of a user is called.
+pub(super) fn action(before: &Document, after: &Document) -> Action {
+    match (privilege::is_active(before), privilege::is_active(after)) {
+        (true, false) => Action::Deactivate,
+        (false, true) => Action::Reactivate,
+        _ => Action::Update,
+    }
+}
+
+fn has_mail(document: &Document, mail: &str) -> bool {
+    let elements = document.get("emails").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    elements.iter().filter_map(|element| element.get("value")?.as_str()).any(|one| fold(one) == fold(mail))
+}

@@ -1,0 +1,106 @@
+//! Takes a run back: a plan of its own, made of what the run has changed. Whoever was changed since stays as he is.
+
+use super::apply::Applied;
+use super::codes::Code;
+use super::engine::Importer;
+use super::lease::Work;
+use super::manifest::Entries;
+use super::plan::{Action, PlanRow, Target, Values};
+use super::planner::action;
+use super::planning::Preview;
+use super::problem::Problem;
+use super::run::Counts;
+use super::upload::Folder;
+use crate::error::Error;
+use crate::store::{DirectoryId, Id, Kind, Record};
+use crate::table::Consistency;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter};
+
+/// Changes that are looked at together.
+const AT_ONCE: usize = 100;
+
+impl Importer {
+    /// The plan that takes back what a run has changed. It has no limits: a person has asked for it.
+    pub(super) async fn plan_revert(
+        &self,
+        work: &mut Work,
+        of: &str,
+    ) -> Result<Result<Preview, Problem>, Error> {
+        let directory = work.lease.directory.clone();
+        let log = self.objects.fetch(&Folder::new(&directory, of).changes(), None).await?;
+        let Some(log) = log else { return Ok(Err(Problem::of_file(Code::ChangesGone))) };
+        let mut lines = BufReader::new(log.file).lines();
+        let mut plan = BufWriter::new(tempfile::tempfile()?);
+        let (mut counts, mut removals) = (Counts::default(), 0);
+        loop {
+            let part = lines.by_ref().take(AT_ONCE).map(|line| Ok(serde_json::from_str(&line?)?));
+            let part: Vec<Applied> = part.collect::<Result<_, Error>>()?;
+            if part.is_empty() {
+                break;
+            }
+            for row in self.taken_back(&directory, part).await? {
+                counts.count(row.action);
+                removals += u64::from(row.removes);
+                row.write(&mut plan)?;
+            }
+            (work.run.rows_done, work.run.rows_total) = (counts.total(), counts.total());
+            work.keep().await?;
+        }
+        let plan: File = plan.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        Ok(Ok(Preview {
+            plan,
+            counts,
+            warnings: Vec::new(),
+            hold: None,
+            removals,
+            rebound: 0,
+            encoding: String::new(),
+            header: Vec::new(),
+            entries: Entries::new()?.finish()?,
+        }))
+    }
+
+    async fn taken_back(&self, directory: &DirectoryId, part: Vec<Applied>) -> Result<Vec<PlanRow>, Error> {
+        let ids: Vec<Id> = part.iter().filter_map(|one| Id::parse(one.user.as_deref()?)).collect();
+        let found = self.store.get_many(directory, Kind::User, &ids, Consistency::Strong).await?;
+        let current: HashMap<String, Record> =
+            found.into_iter().flatten().map(|record| (record.id.to_string(), record)).collect();
+        Ok(part
+            .into_iter()
+            .map(|one| {
+                let record = one.user.as_ref().and_then(|user| current.get(user));
+                take_back(one, record)
+            })
+            .collect())
+    }
+}
+
+/// The opposite of a change.
+fn take_back(change: Applied, current: Option<&Record>) -> PlanRow {
+    let line = change.line;
+    if change.action == Action::Delete {
+        let target = Target { version: 0, document: change.before, before: None, digest: None };
+        return PlanRow { target: Some(target), ..PlanRow::new(line, Action::Create) };
+    }
+    let unchanged = current.filter(|record| Some(record.version) == change.version);
+    let Some(record) = unchanged else {
+        let problems = vec![Problem::new(Code::ChangedSinceRun, line)];
+        return PlanRow { user: change.user, problems, ..PlanRow::new(line, Action::Reject) };
+    };
+    let before = Some(record.document.clone());
+    let target = Target { version: record.version, document: change.before, before, digest: None };
+    let changes: BTreeMap<String, Values> = change
+        .changes
+        .into_iter()
+        .map(|(name, Values { before, after })| (name, Values { before: after, after: before }))
+        .collect();
+    let action = match &target.document {
+        None => Action::Delete,
+        Some(document) => action(&record.document, document),
+    };
+    let removes =
+        target.document.as_ref().is_none_or(|after| super::privilege::is_lost(&record.document, after));
+    PlanRow { user: change.user, changes, removes, target: Some(target), ..PlanRow::new(line, action) }
+}
