@@ -116,7 +116,7 @@ mod tests {
         check(json!({ "source": { "kind": "sftp", "url": "sftp://x" } }), Some("source"));
         check(json!({ "source": "upload" }), Some("source"));
         check(json!({ "decryption": "pgp" }), Some("decryption"));
-        check(json!({ "schedule": { "time": "02:30" } }), Some("schedule"));
+        check(json!({ "schedule": { "time": "02:30" } }), Some("schedule.time"));
         check(json!({ "application": "portal" }), Some("application"));
         check(
             json!({ "notifications": { "recipients": ["a@acme.example"] } }),
