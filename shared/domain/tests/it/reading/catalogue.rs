@@ -13,15 +13,9 @@ fn document() -> PathBuf {
 
 #[test]
 fn the_document_is_what_the_code_makes_it() {
-    let command = "cargo test -p domain --test it -- --ignored the_document_is_written";
+    let command = "cargo run -p domain --example import-codes > docs/import-codes.md";
     let written = std::fs::read_to_string(document()).unwrap_or_default();
     assert!(written == catalogue(), "docs/import-codes.md is out of date; to write it anew: {command}");
-}
-
-#[test]
-#[ignore = "writes docs/import-codes.md"]
-fn the_document_is_written() {
-    std::fs::write(document(), catalogue()).unwrap();
 }
 
 /// What stands between the first two backquotes of an example.
