@@ -3,7 +3,7 @@
 use super::member_change::{MemberChange, MembersWanted};
 use super::{Directory, MAX_LOSSES, Resource, Shown};
 use crate::error::Error;
-use crate::store::{Draft, Further, Kind, Record, stored};
+use crate::store::{Brought, Draft, Further, Kind, Record, stored};
 use scim::Document;
 use serde_json::Value;
 
@@ -66,7 +66,14 @@ impl Directory {
             Some(name) => members.journal().writes(&directory, group, name),
             None => Ok(members.writes(&directory, group)?.unwrap_or_default()),
         });
-        let draft = Draft { document, origin: self.origin.clone(), owner: None, bond: None, journal };
+        let draft = Draft {
+            document,
+            origin: self.origin.clone(),
+            owner: None,
+            bond: None,
+            brought: Brought::default(),
+            journal,
+        };
         let record = self.store.create(self.id(), self.opened.typed(kind)?, draft, Some(further)).await?;
         if record.journal.is_some() {
             self.carry_out(record.id).await?;

@@ -55,7 +55,7 @@ impl Directory {
     }
 
     /// The group is gone already, so what a cut would leave here is seen by nobody.
-    pub(super) async fn forget_members(&self, group: Id) -> Result<(), Error> {
+    pub(crate) async fn forget_members(&self, group: Id) -> Result<(), Error> {
         let members = self.members(group, Consistency::Strong).await?;
         let leave = |member: &Member| leave(self.id(), group, member.id);
         let mut writes: Vec<Write> = members.iter().map(leave).collect();

@@ -130,8 +130,9 @@ impl Directory {
         let seat = keys::seat(self.id(), Kind::Group, group.id.seat());
         let fence = Write::Check(seat, Condition::Equals("j".to_owned(), name.into()));
         let (added, removed) = self.still_to_do(group.id, journal).await?;
+        self.store.note_leaving(self.id(), &removed).await?;
         for part in removed.chunks(MAX_TRANSACTION_WRITES - 1) {
-            let leave = part.iter().map(|id| leave(self.id(), group.id, *id));
+            let leave = part.iter().map(|member| leave(self.id(), group.id, member.id));
             if !self.part([fence.clone()].into_iter().chain(leave).collect()).await? {
                 return Ok(false);
             }
@@ -150,22 +151,22 @@ impl Directory {
         Ok(true)
     }
 
-    async fn still_to_do(&self, group: Id, journal: &Journal) -> Result<(Vec<Id>, Vec<Id>), Error> {
+    async fn still_to_do(&self, group: Id, journal: &Journal) -> Result<(Vec<Id>, Vec<Member>), Error> {
         let wanted: HashSet<Id> = journal.added.iter().copied().collect();
-        let (present, leaving): (HashSet<Id>, Vec<Id>) = if journal.exactly {
-            let members = self.members(group, Consistency::Strong).await?;
-            let present: HashSet<Id> = members.iter().map(|member| member.id).collect();
-            let leaving = present.difference(&wanted).copied().collect();
-            (present, leaving)
+        let removed: HashSet<Id> = journal.removed.iter().copied().collect();
+        let mut members = if journal.exactly {
+            self.members(group, Consistency::Strong).await?
         } else {
             let named = [journal.added.as_slice(), journal.removed.as_slice()].concat();
-            let present = self.members_among(group, &named, Consistency::Strong).await?;
-            let leaving = journal.removed.iter().filter(|id| present.contains(id)).copied().collect();
-            (present, leaving)
+            self.members_among(group, &named, Consistency::Strong).await?
         };
+        let present: HashSet<Id> = members.iter().map(|member| member.id).collect();
         let mut joining: Vec<Id> = wanted.difference(&present).copied().collect();
         joining.sort_unstable();
-        Ok((joining, leaving))
+        members.retain(|member| {
+            if journal.exactly { !wanted.contains(&member.id) } else { removed.contains(&member.id) }
+        });
+        Ok((joining, members))
     }
 
     /// Whether the part was written, and not because of the group or somebody in it refused.

@@ -8,6 +8,9 @@ use scim::Document;
 use scim::error::{Error as Refusal, ErrorKind};
 use serde_json::{Map, Value};
 
+/// The attribute of a membership that names the import configuration which brought it.
+const BROUGHT_BY: &str = "w";
+
 /// Somebody who is in a group, or a group that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
@@ -15,16 +18,13 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     /// Its name when it was last written.
     pub(super) display: Option<String>,
+    /// The import configuration that made it a member, if one did.
+    pub(super) brought_by: Option<String>,
 }
 
 impl Member {
     pub(super) fn of_record(kind: Kind, record: &Record) -> Self {
-        Self { id: record.id, kind, display: name_of(&record.document) }
-    }
-
-    /// A member of whom nothing is known but that it is one.
-    pub(super) fn unseen(id: Id) -> Self {
-        Self { id, kind: Kind::User, display: None }
+        Self { id: record.id, kind, display: name_of(&record.document), brought_by: None }
     }
 
     pub(super) fn of_item(item: &Item) -> Option<Self> {
@@ -32,7 +32,12 @@ impl Member {
             "G" => Kind::Group,
             _ => Kind::User,
         };
-        Some(Self { id: Id::parse(&item.key.sort)?, kind, display: item.text("n").map(str::to_owned) })
+        Some(Self {
+            id: Id::parse(&item.key.sort)?,
+            kind,
+            display: item.text("n").map(str::to_owned),
+            brought_by: item.text(BROUGHT_BY).map(str::to_owned),
+        })
     }
 
     /// As an element of `members`.
@@ -43,12 +48,15 @@ impl Member {
     /// The item of its membership in a group.
     pub(super) fn item(&self, directory: &DirectoryId, group: Id) -> Item {
         let index = Key::new(keys::memberships(directory, self.id), group.to_string());
-        let item =
+        let mut item =
             Item::new(keys::membership(directory, group, self.id)).with("k", self.kind.tag()).indexed(index);
-        match &self.display {
-            Some(display) => item.with("n", display.clone()),
-            None => item,
+        if let Some(display) = &self.display {
+            item = item.with("n", display.clone());
         }
+        if let Some(configuration) = &self.brought_by {
+            item = item.with(BROUGHT_BY, configuration.clone());
+        }
+        item
     }
 
     /// Adds it to a group, provided that it exists when the transaction happens.
@@ -66,6 +74,11 @@ impl Member {
         };
         Ok([joins, lives])
     }
+}
+
+/// That an import configuration has brought the membership, and nobody has ended it and begun it again since.
+pub(super) fn brought_by_still(configuration: &str) -> Condition {
+    Condition::Equals(BROUGHT_BY.to_owned(), configuration.into())
 }
 
 /// Takes a member out of a group.

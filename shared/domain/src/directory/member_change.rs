@@ -95,12 +95,17 @@ fn member_id(value: &str) -> Result<Id, Error> {
 #[derive(Debug, Default)]
 pub(super) struct MemberChange {
     added: Vec<(Member, Record)>,
-    removed: Vec<Id>,
+    removed: Vec<Member>,
     /// Everybody who is to be a member, if nobody else is.
     exactly: Option<Vec<Id>>,
 }
 
 impl MemberChange {
+    /// Who leaves.
+    pub(super) fn leaving(&self) -> &[Member] {
+        &self.removed
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
@@ -111,7 +116,8 @@ impl MemberChange {
         if 2 * self.added.len() + self.removed.len() > WRITES_AT_ONCE {
             return Ok(None);
         }
-        let mut writes: Vec<Write> = self.removed.iter().map(|id| leave(directory, group, *id)).collect();
+        let mut writes: Vec<Write> =
+            self.removed.iter().map(|member| leave(directory, group, member.id)).collect();
         for (member, record) in &self.added {
             writes.extend(member.join(directory, group, record)?);
         }
@@ -124,7 +130,11 @@ impl MemberChange {
         let added = self.added.iter().map(|(member, _)| member.id).collect();
         match &self.exactly {
             Some(everybody) => Journal { added: everybody.clone(), removed: Vec::new(), exactly: true },
-            None => Journal { added, removed: self.removed.clone(), exactly: false },
+            None => Journal {
+                added,
+                removed: self.removed.iter().map(|member| member.id).collect(),
+                exactly: false,
+            },
         }
     }
 }
@@ -149,16 +159,14 @@ impl Directory {
     ) -> Result<MemberChange, Error> {
         match wanted {
             MembersWanted::Exactly(everybody) => {
-                let present: HashSet<Id> = match group {
-                    Some(group) => {
-                        let members = self.members(group, Consistency::Strong).await?;
-                        members.iter().map(|member| member.id).collect()
-                    }
-                    None => HashSet::new(),
+                let members = match group {
+                    Some(group) => self.members(group, Consistency::Strong).await?,
+                    None => Vec::new(),
                 };
+                let present: HashSet<Id> = members.iter().map(|member| member.id).collect();
                 let wanted: HashSet<Id> = everybody.iter().copied().collect();
-                let removed = present.difference(&wanted).copied().collect();
                 let added = wanted.difference(&present).copied().collect();
+                let removed = members.into_iter().filter(|member| !wanted.contains(&member.id)).collect();
                 let added = self.joining(group, added).await?;
                 Ok(MemberChange { added, removed, exactly: Some(everybody) })
             }
@@ -168,8 +176,11 @@ impl Directory {
                 };
                 let named: Vec<Id> = added.union(&removed).copied().collect();
                 let present = self.members_among(group, &named, Consistency::Strong).await?;
-                let removed = removed.intersection(&present).copied().collect();
-                let added = added.difference(&present).copied().collect();
+                let added = {
+                    let present: HashSet<Id> = present.iter().map(|member| member.id).collect();
+                    added.difference(&present).copied().collect()
+                };
+                let removed = present.into_iter().filter(|member| removed.contains(&member.id)).collect();
                 let added = self.joining(Some(group), added).await?;
                 Ok(MemberChange { added, removed, exactly: None })
             }

@@ -1,12 +1,12 @@
 //! Reading memberships, and keeping what they say about a member true.
 
 use super::Directory;
-use super::member::{Member, name_of};
+use super::member::{Member, brought_by_still, name_of};
 use crate::error::Error;
 use crate::store::{DirectoryId, Id, Kind, Record, Store, keys};
 use crate::table::{Condition, Consistency, Key, MAX_BATCH_GET, Query, Source, TableError, Write};
 use futures::stream::{StreamExt as _, TryStreamExt as _};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Memberships that are written at the same time.
 const AT_ONCE: usize = 16;
@@ -35,12 +35,12 @@ impl Directory {
         group: Id,
         ids: &[Id],
         consistency: Consistency,
-    ) -> Result<HashSet<Id>, Error> {
+    ) -> Result<Vec<Member>, Error> {
         let keys: Vec<Key> = ids.iter().map(|id| keys::membership(self.id(), group, *id)).collect();
-        let mut found = HashSet::new();
+        let mut found = Vec::new();
         for part in keys.chunks(MAX_BATCH_GET) {
             let items = self.store.table.batch_get(part, consistency).await?.value;
-            found.extend(items.iter().flatten().filter_map(|item| Id::parse(&item.key.sort)));
+            found.extend(items.iter().flatten().filter_map(Member::of_item));
         }
         Ok(found)
     }
@@ -65,7 +65,8 @@ impl Directory {
 }
 
 impl Store {
-    /// Tells the groups of a member its new name, which they show: 1 write unit each. Called after the member was
+    /// Tells the groups of a member its new name, which they show: 1 write unit each, and 1 read unit for each that an
+    /// import has brought it into. Called after the member was
     /// written; were it cut off, a name would be late, and nothing else wrong.
     pub(crate) async fn tell_groups(
         &self,
@@ -78,12 +79,18 @@ impl Store {
         if !after.grouped || display == name_of(&before.document) {
             return Ok(());
         }
-        let member = Member { id: after.id, kind, display };
         let query =
             Query { source: Source::Index, ..Query::partition(keys::memberships(directory, after.id)) };
         let groups = self.whole(query).await?;
         let groups = groups.iter().filter_map(|item| Id::parse(&item.index.as_ref()?.sort));
-        let writes = groups.map(|group| Write::Put(member.item(directory, group), Condition::Present));
+        let brought: Vec<(Id, Id)> = after.brought.all().map(|group| (after.id, group)).collect();
+        let mut brought = self.memberships(directory, &brought).await?;
+        let writes = groups.map(|group| {
+            let brought_by = brought.remove(&(after.id, group)).and_then(|membership| membership.brought_by);
+            let condition = brought_by.as_deref().map_or(Condition::Present, brought_by_still);
+            let member = Member { id: after.id, kind, display: display.clone(), brought_by };
+            Write::Put(member.item(directory, group), condition)
+        });
         let told = futures::stream::iter(writes.collect::<Vec<_>>().into_iter().map(|write| async move {
             match self.table.write(&[write], None).await {
                 // It left the group meanwhile.

@@ -1,6 +1,7 @@
 //! The use cases on the resources of one directory, whichever door they come through.
 
 mod belongings;
+mod brought;
 mod check;
 mod create;
 mod cursor;
@@ -17,6 +18,7 @@ mod resource;
 mod sieve;
 mod versions;
 
+pub(crate) use brought::Membership;
 pub use cursor::{CURSOR_SECONDS, Cursors, Query};
 pub use journal::carry_out_abandoned;
 pub use list::{Page, Paging, Position, Wanted};

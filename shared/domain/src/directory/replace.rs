@@ -82,14 +82,24 @@ impl Directory {
             return Ok(current.clone());
         }
         let (further, journal) = match members.writes(self.id(), current.id)? {
-            Some(writes) => (writes, None),
+            Some(writes) => {
+                self.store.note_leaving(self.id(), members.leaving()).await?;
+                (writes, None)
+            }
             None => {
                 let name = self.store.timed_name();
                 (members.journal().writes(self.id(), current.id, &name)?, Some(name))
             }
         };
         let owner = current.owner.clone();
-        let to = Revision { document, origin: self.origin.clone(), bond: None, owner, journal };
+        let to = Revision {
+            document,
+            origin: self.origin.clone(),
+            bond: None,
+            owner,
+            brought: current.brought.clone(),
+            journal,
+        };
         let record = self.store.update(self.id(), self.opened.typed(kind)?, current, to, further).await?;
         if record.journal.is_some() {
             self.carry_out(record.id).await?;

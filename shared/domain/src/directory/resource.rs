@@ -48,6 +48,7 @@ pub struct Resource {
     pub(super) modified: Timestamp,
     body: Body,
     pub(super) grouped: bool,
+    signed_in: bool,
     pub(super) journal: Option<String>,
     pub(super) members: Option<Vec<Member>>,
     pub(super) groups: Vec<Belonging>,
@@ -69,6 +70,7 @@ impl Resource {
             created,
             modified,
             grouped: glance.grouped(),
+            signed_in: glance.has_signed_in(),
             journal: glance.journal().map(str::to_owned),
             members: None,
             groups: Vec::new(),
@@ -84,6 +86,7 @@ impl Resource {
             created: record.created,
             modified: record.modified,
             grouped: record.grouped,
+            signed_in: record.signed_in.is_some(),
             journal: record.journal,
             members: None,
             groups: Vec::new(),
@@ -167,7 +170,7 @@ impl Directory {
             }
         }
         if resource.kind == Kind::User {
-            show_lifecycle(&mut whole);
+            show_lifecycle(&mut whole, resource.signed_in);
         }
         if !resource.groups.is_empty() {
             let groups = resource.groups.iter().map(|one| one.show(self)).collect();
@@ -281,11 +284,12 @@ fn write_list<T>(
     Ok(())
 }
 
-/// Adds Muster's read-only `lifecycle`. Until people can sign in, every user is `mapped`.
-fn show_lifecycle(resource: &mut Document) {
+/// Adds Muster's read-only `lifecycle`.
+fn show_lifecycle(resource: &mut Document, signed_in: bool) {
     let extension = resource.entry(MUSTER_USER_URN).or_insert_with(|| Value::Object(Document::new()));
     if let Some(extension) = extension.as_object_mut() {
-        extension.insert("lifecycle".to_owned(), "mapped".into());
+        let lifecycle = if signed_in { "signed-in" } else { "mapped" };
+        extension.insert("lifecycle".to_owned(), lifecycle.into());
     }
     if let Some(schemas) = resource.get_mut("schemas").and_then(Value::as_array_mut)
         && !schemas.iter().any(|schema| schema == MUSTER_USER_URN)

@@ -1,7 +1,6 @@
 //! Holds records against a filter, and walks over a whole roster where nothing else leads to what matches.
 
 use super::list::Wanted;
-use super::member::Member;
 use super::{Directory, Resource, Shown};
 use crate::error::Error;
 use crate::store::{Glance, Id, Kind, Lookup, Seat, Walk};
@@ -73,8 +72,7 @@ impl Directory {
             group.members = Some(self.members_of(group).await?);
             return Ok(());
         }
-        let found = self.members_among(group.id, named, Consistency::Eventual).await?;
-        group.members = Some(found.into_iter().map(Member::unseen).collect());
+        group.members = Some(self.members_among(group.id, named, Consistency::Eventual).await?);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! as its origin; so doing a row again finds it done.
 
 use super::codes::Code;
+use super::groups::Memberships;
 use super::plan::{Action, PlanRow, Target, Values};
 use super::problem::Problem;
 use super::row_digest::of_text;
@@ -44,6 +45,9 @@ pub struct Applied {
     /// The digest of the row that the user is bound to, in Base64.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) digest: Option<String>,
+    /// The memberships that began and ended.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) groups: Option<Memberships>,
 }
 
 /// Applies rows to a directory for one run.
@@ -57,8 +61,8 @@ pub(super) struct Applier<'a> {
     pub(super) reverts: bool,
     /// What the store has to know of users in this directory.
     pub(super) users: Typed<'a>,
-    /// Users of the configuration whom others have changed.
-    pub(super) loosened: HashMap<Id, i64>,
+    /// The same of groups.
+    pub(super) groups: Typed<'a>,
 }
 
 impl Applier<'_> {
@@ -66,7 +70,8 @@ impl Applier<'_> {
     /// in the order of the rows of each kind.
     pub(super) async fn apply(&self, rows: Vec<PlanRow>) -> Result<Vec<Applied>, Error> {
         let rows = rows.into_iter().filter_map(|mut row| row.target.take().map(|target| (row, target)));
-        let (mut rows, later): (Vec<_>, Vec<_>) = rows.partition(|(row, _)| row.after.is_none());
+        let (rows, mut outcomes) = self.with_groups(rows.collect()).await?;
+        let (mut rows, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| row.after.is_none());
         let mut batches = Vec::new();
         while !rows.is_empty() {
             let rest = rows.split_off(rows.len().min(BATCH_ROWS));
@@ -74,8 +79,8 @@ impl Applier<'_> {
         }
         let work: Vec<_> = batches.into_iter().map(|batch| self.batch(batch)).collect();
         let work = futures::stream::iter(work).buffered(BATCHES_AT_ONCE);
-        let outcomes: Vec<Vec<Applied>> = work.try_collect().await?;
-        let mut outcomes: Vec<Applied> = outcomes.into_iter().flatten().collect();
+        let done: Vec<Vec<Applied>> = work.try_collect().await?;
+        outcomes.extend(done.into_iter().flatten());
         let mut later = later.into_iter().peekable();
         while let Some(first) = later.next() {
             let circle = first.0.after.filter(|circle| *circle > 0);
@@ -88,6 +93,7 @@ impl Applier<'_> {
                 None => self.batch(together).await?,
             });
         }
+        self.note_groups(&outcomes).await?;
         Ok(outcomes)
     }
 
@@ -108,14 +114,15 @@ impl Applier<'_> {
             document: target.document.clone().unwrap_or_default(),
             origin: Origin::run(self.run, row.line),
             owner: (!self.reverts).then(|| self.configuration.to_string()),
-            bond: self.bond(target),
+            bond: self.bond_until_settled(target),
+            brought: self.brought_until_settled(target, None),
             journal: None,
         });
         let created = self.store.create_many(self.directory, self.users, drafts.collect()).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
         for ((row, target), created) in rows.into_iter().zip(created) {
             outcomes.push(match created {
-                Ok(record) => done(row, target, &record),
+                Ok(record) => self.settled(row, target, record).await?,
                 Err(Error::NotUnique { holder, .. }) => self.held(row, target, holder).await?,
                 Err(error) => return Err(error),
             });
@@ -131,7 +138,7 @@ impl Applier<'_> {
             None => None,
         };
         Ok(match holder.filter(|record| record.origin == Origin::run(self.run, row.line)) {
-            Some(record) => done(row, target, &record),
+            Some(record) => self.settled(row, target, record).await?,
             None => self.not_done(row),
         })
     }
@@ -145,9 +152,7 @@ impl Applier<'_> {
                 Some(record) if row.action == Action::Delete => self.delete(row, target, record).await?,
                 Some(record) => self.change_one(row, target, record).await?,
                 // Done before the run was cut off.
-                None if row.action == Action::Delete && self.is_deleted(&row).await? => {
-                    Applied { before: target.before, ..outcome(row, None) }
-                }
+                None if row.action == Action::Delete && self.is_deleted(&row).await? => deleted(row, target),
                 None => self.not_done(row),
             });
         }
@@ -162,7 +167,7 @@ impl Applier<'_> {
 
     async fn change_one(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
         if self.is_done(&row, &target, current) {
-            return Ok(done(row, target, current));
+            return self.settled(row, target, current.clone()).await;
         }
         if current.version != target.version {
             return Ok(self.not_done(row));
@@ -170,7 +175,7 @@ impl Applier<'_> {
         let Some(document) = &target.document else { return self.bind(row, target, current).await };
         let to = self.revision(&row, &target, document.clone(), current);
         match self.store.update(self.directory, self.users, current, to, Vec::new()).await {
-            Ok(record) => self.changed(row, target, current, &record).await,
+            Ok(record) => self.changed(row, target, current, record).await,
             Err(Error::VersionConflict) => Ok(self.not_done(row)),
             Err(Error::NotUnique { .. }) => Ok(not_done(row, Code::UserNameTaken)),
             Err(error) => Err(error),
@@ -182,22 +187,18 @@ impl Applier<'_> {
         row: PlanRow,
         target: Target,
         before: &Record,
-        after: &Record,
+        after: Record,
     ) -> Result<Applied, Error> {
-        self.store.tell_groups(self.directory, Kind::User, before, after).await?;
-        self.tighten(after.id).await?;
-        Ok(done(row, target, after))
+        self.store.tell_groups(self.directory, Kind::User, before, &after).await?;
+        self.settled(row, target, after).await
     }
 
     /// The user is as the row says, and is only bound to it.
     async fn bind(&self, row: PlanRow, target: Target, current: &Record) -> Result<Applied, Error> {
         let Some(bond) = self.bond(&target) else { return Ok(self.not_done(row)) };
-        let owner = self.owner(current);
-        match self.store.bind(self.directory, Kind::User, current, bond, owner).await {
-            Ok(record) => {
-                self.tighten(record.id).await?;
-                Ok(done(row, target, &record))
-            }
+        let (owner, brought) = (self.owner(current), current.brought.clone());
+        match self.store.bind(self.directory, Kind::User, current, bond, owner, brought).await {
+            Ok(record) => self.settled(row, target, record).await,
             Err(Error::VersionConflict) => Ok(self.not_done(row)),
             Err(error) => Err(error),
         }
@@ -208,11 +209,13 @@ impl Applier<'_> {
         let current = self.current(&rows).await?;
         let of = |row: &PlanRow| row.user.as_deref().and_then(Id::parse).and_then(|id| current.get(&id));
         if rows.iter().all(|(row, target)| of(row).is_some_and(|record| self.is_done(row, target, record))) {
-            let done = rows.into_iter().filter_map(|(row, target)| {
-                let record = row.user.as_deref().and_then(Id::parse).and_then(|id| current.get(&id))?;
-                Some(done(row, target, record))
-            });
-            return Ok(done.collect());
+            let mut outcomes = Vec::with_capacity(rows.len());
+            for (row, target) in rows {
+                if let Some(record) = of(&row) {
+                    outcomes.push(self.settled(row, target, record.clone()).await?);
+                }
+            }
+            return Ok(outcomes);
         }
         let changes: Option<Vec<(&Record, Revision)>> = rows
             .iter()
@@ -232,7 +235,7 @@ impl Applier<'_> {
             Err(error) => return Err(error),
         };
         let mut outcomes = Vec::with_capacity(rows.len());
-        for ((row, target), after) in rows.into_iter().zip(&records) {
+        for ((row, target), after) in rows.into_iter().zip(records) {
             if let Some(before) = current.get(&after.id) {
                 outcomes.push(self.changed(row, target, before, after).await?);
             }
@@ -247,7 +250,7 @@ impl Applier<'_> {
         let origin = Origin::run(self.run, row.line);
         let directory = Directory::new(Arc::clone(self.store), Arc::clone(self.opened), origin, "");
         match directory.remove(Kind::User, current).await {
-            Ok(()) => Ok(Applied { before: target.before, ..outcome(row, None) }),
+            Ok(()) => Ok(deleted(row, target)),
             Err(Error::VersionConflict) => Ok(self.not_done(row)),
             Err(error) => Err(error),
         }
@@ -275,14 +278,27 @@ impl Applier<'_> {
         Revision {
             document,
             origin: Origin::run(self.run, row.line),
-            bond: self.bond(target),
+            bond: self.bond_until_settled(target),
             owner: self.owner(current),
+            brought: self.brought_until_settled(target, Some(current)),
             journal: None,
         }
     }
 
+    /// What is left to do about a row once its user is written: the memberships, and that others have broken the bond.
+    /// Doing it again changes nothing.
+    async fn settled(&self, row: PlanRow, target: Target, record: Record) -> Result<Applied, Error> {
+        let record = self.settle_groups(&target, record).await?;
+        if let Some(note) = target.note.filter(|_| !self.reverts) {
+            self.store.tighten(self.directory, self.configuration, record.id, note).await?;
+        }
+        let user = Some(record.id.to_string());
+        let Target { before, digest, groups, .. } = target;
+        Ok(Applied { user, before, digest, groups, ..outcome(row, Some(record.version)) })
+    }
+
     /// What binds the user to the row. To none, where there is no row: so that nobody takes an old bond for true.
-    fn bond(&self, target: &Target) -> Option<Bond> {
+    pub(super) fn bond(&self, target: &Target) -> Option<Bond> {
         if self.reverts {
             return None;
         }
@@ -291,21 +307,14 @@ impl Applier<'_> {
     }
 
     /// Whoever was brought by an import belongs to the configuration that spoke of the user last; others to none.
-    fn owner(&self, current: &Record) -> Option<String> {
+    pub(super) fn owner(&self, current: &Record) -> Option<String> {
         let mine = |_: &String| {
             if self.reverts { current.owner.clone() } else { Some(self.configuration.to_string()) }
         };
         current.owner.as_ref().and_then(mine)
     }
 
-    async fn tighten(&self, user: Id) -> Result<(), Error> {
-        match self.loosened.get(&user).filter(|_| !self.reverts) {
-            Some(note) => self.store.tighten(self.directory, self.configuration, user, *note).await,
-            None => Ok(()),
-        }
-    }
-
-    fn not_done(&self, row: PlanRow) -> Applied {
+    pub(super) fn not_done(&self, row: PlanRow) -> Applied {
         let code = match (self.reverts, row.action) {
             (true, Action::Create) => Code::ValueTakenSince,
             (true, _) => Code::ChangedSinceRun,
@@ -325,12 +334,12 @@ fn outcome(row: PlanRow, version: Option<i64>) -> Applied {
         problem: None,
         before: None,
         digest: None,
+        groups: None,
     }
 }
 
-fn done(row: PlanRow, target: Target, record: &Record) -> Applied {
-    let user = Some(record.id.to_string());
-    Applied { user, before: target.before, digest: target.digest, ..outcome(row, Some(record.version)) }
+fn deleted(row: PlanRow, target: Target) -> Applied {
+    Applied { before: target.before, groups: target.groups, ..outcome(row, None) }
 }
 
 fn not_done(row: PlanRow, code: Code) -> Applied {

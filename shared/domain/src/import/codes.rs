@@ -93,10 +93,6 @@ codes! {
         "Columns that Muster does not know were ignored" ["`status,mail,lastName,shoe size`"]
         "A misspelt column would otherwise go unnoticed"
         "Nothing, or map them in the configuration if they were meant to be imported";
-    ColumnNotTakenOver "column-not-taken-over" FileWarning
-        "Columns for groups are not taken over yet" ["`status,mail,lastName,groups`"]
-        "Imports do not change memberships in this version"
-        "Nothing for the other columns; set groups in another way";
     LinesAboveHeader "lines-above-header" FileWarning
         "Lines above the header were left out" ["`Users of today` above `status,mail,lastName`"]
         "A title is no column name; the first line that has all columns that are needed was taken for the header"
@@ -303,6 +299,10 @@ codes! {
         "The user was created, changed or deleted by somebody else while the import was running" ["An administrator edits Ann while the import runs"]
         "The change was planned on what is no longer there"
         "Import the file again; it is then compared with the user as it is now";
+    UserSignedIn "user-signed-in" RowRejected
+        "The user has signed in, and the row would change the login name or the identifier" ["Another `uid` for somebody who has signed in since the file before"]
+        "With the first sign-in a mapping becomes a user, whom only an administrator may call otherwise (P13)"
+        "Change the user, or send the login name and the identifier as they are";
     UserNameContested "user-name-contested" RowRejected
         "Rows exchange this login name in a circle that is too long" ["Thirty rows that hand their login names on in a ring"]
         "All of them would have to change at the same moment, and at most 20 can"
@@ -311,6 +311,10 @@ codes! {
         "The directory has no such role" ["`Adminstrator` in the column role, where the directory has `Administrator`"]
         "A misspelt role would give nobody anything (P16)"
         "Correct the role, or add it to the directory's roles";
+    GroupUnknown "group-unknown" RowRejected
+        "The directory has no such group" ["`Slaes` in the column groups, where the directory has `Sales`"]
+        "A misspelt group would give nobody anything (S10)"
+        "Correct the name, or create the group first";
     LastAdministrator "last-administrator" RowRejected
         "The user is the last active administrator of the directory" ["`inactive` for the only user with the role Administrator"]
         "Nobody could let anybody in any more"

@@ -67,7 +67,7 @@ fn update(desired: Desired<'_>, current: &Map<String, Value>) -> Option<Change> 
             Cell::Clear if before.is_some() && target != Target::LoginName => None,
             _ => continue,
         };
-        let change = change.get_or_insert_with(|| Change { document: current.clone(), changes: Vec::new() });
+        let change = change.get_or_insert_with(|| Change::none_of(current));
         match after {
             Some(after) => change.apply(target, after),
             None => change.remove(target),
@@ -86,23 +86,29 @@ impl Change {
         let before = value(&self.document, place).cloned();
         set(&mut self.document, place, Value::from(level));
         correct_schemas(&mut self.document);
-        self.changes.push(AttributeChange {
-            attribute: ACCESS_LEVEL,
-            before,
-            after: Some(Value::from(level)),
-        });
+        self.note(ACCESS_LEVEL, before, Some(Value::from(level)));
+    }
+
+    /// Nothing yet, of this document.
+    pub(super) fn none_of(document: &Map<String, Value>) -> Self {
+        Self { document: document.clone(), changes: Vec::new() }
+    }
+
+    /// Notes what changes beside the document.
+    pub(super) fn note(&mut self, attribute: &'static str, before: Option<Value>, after: Option<Value>) {
+        self.changes.push(AttributeChange { attribute, before, after });
     }
 
     fn apply(&mut self, target: Target, after: Value) {
         let before = value(&self.document, target.place()).cloned();
         set(&mut self.document, target.place(), after.clone());
-        self.changes.push(AttributeChange { attribute: target.path(), before, after: Some(after) });
+        self.note(target.path(), before, Some(after));
     }
 
     fn remove(&mut self, target: Target) {
         let before = value(&self.document, target.place()).cloned();
         unset(&mut self.document, target.place());
-        self.changes.push(AttributeChange { attribute: target.path(), before, after: None });
+        self.note(target.path(), before, None);
     }
 }
 

@@ -248,7 +248,7 @@ impl Importer {
             run: &work.run.id.clone(),
             reverts: matches!(work.run.purpose, Purpose::Revert(_)),
             users: opened.typed(Kind::User)?,
-            loosened: self.store.loosened(&directory, &configuration.name).await?,
+            groups: opened.typed(Kind::Group)?,
         };
         let mut parts = Parts::of(self.near(&folder.plan()).await?)?;
         let mut part = 0;

@@ -8,7 +8,7 @@ use super::codes::Code;
 use super::mapping::{Mapping, Values};
 use super::problem::{Problem, Quoted};
 use super::report::unprotected;
-use super::target::{NOT_TAKEN_OVER, TARGETS, Target};
+use super::target::{TARGETS, Target};
 use super::text::folded;
 
 /// Columns that a report adds.
@@ -120,7 +120,7 @@ pub(crate) fn resolve(
     let of_report = |name: &str| layout.is_report && REPORT_COLUMNS.contains(&name.trim());
     layout.original =
         (0..names.len()).filter(|column| !names.get(*column).is_some_and(|n| of_report(n))).collect();
-    let warnings = warnings(&keys, &names, &taken, &layout, line);
+    let warnings = ignored(&keys, &names, &taken, &layout, line).into_iter().collect();
     layout.names = names;
     Ok((layout, warnings))
 }
@@ -201,26 +201,22 @@ fn demand(mandatory: &[Target], layout: &Layout, names: &[String], line: u64) ->
     Err(Problem::new(Code::ColumnMissing, line).about(detail))
 }
 
-fn warnings(
+fn ignored(
     keys: &[String],
     names: &[String],
     taken: &[Option<Target>],
     layout: &Layout,
     line: u64,
-) -> Vec<Problem> {
-    let of = |code, wanted: &dyn Fn(&str, Option<Target>) -> bool| {
-        let columns = layout.original.iter().filter(|column| {
-            let target = taken.get(**column).copied().flatten();
-            keys.get(**column).is_some_and(|key| wanted(key, target))
-        });
-        let mut found = columns.filter_map(|column| names.get(*column)).map(String::as_str).peekable();
-        found.peek().is_some().then(|| Problem::new(code, line).about(list(found)))
-    };
+) -> Option<Problem> {
     // A trailing separator makes a column without a name; it holds nothing worth a warning.
-    let unknown = |key: &str, target: Option<Target>| !key.is_empty() && target.is_none();
-    let later =
-        |_: &str, target: Option<Target>| target.is_some_and(|target| NOT_TAKEN_OVER.contains(&target));
-    [of(Code::ColumnIgnored, &unknown), of(Code::ColumnNotTakenOver, &later)].into_iter().flatten().collect()
+    let is_unknown = |column: &usize| {
+        keys.get(*column).is_some_and(|key| !key.is_empty())
+            && taken.get(*column).copied().flatten().is_none()
+    };
+    let columns = layout.original.iter().filter(|column| is_unknown(column));
+    let mut unknown = columns.filter_map(|column| names.get(*column)).map(String::as_str).peekable();
+    unknown.peek()?;
+    Some(Problem::new(Code::ColumnIgnored, line).about(list(unknown)))
 }
 
 pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

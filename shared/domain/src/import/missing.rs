@@ -106,7 +106,8 @@ impl Search {
             }
             let record = glance.record()?;
             if privilege::is_active(&record.document) {
-                found.push(self.of.candidate(record));
+                let note = planner.loosened.get(&record.id).copied();
+                found.push(self.of.candidate(record, note));
             }
         }
         Ok(Some(found))
@@ -147,17 +148,17 @@ impl Search {
 }
 
 impl Missing {
-    fn candidate(&self, record: Record) -> Candidate {
+    fn candidate(&self, record: Record, note: Option<i64>) -> Candidate {
         let user = record.id;
         let is_administrator = privilege::is_administrator(&record.document);
         let spared = names_of_user(&record.document).any(|name| self.rejected.contains(&name));
-        let plan = (!is_administrator && !spared).then(|| deactivation(record));
+        let plan = (!is_administrator && !spared).then(|| deactivation(record, note));
         Candidate { user, is_administrator, plan }
     }
 }
 
 /// The row of a plan, without a row of a file, by which a user is deactivated.
-fn deactivation(record: Record) -> PlanRow {
+fn deactivation(record: Record, note: Option<i64>) -> PlanRow {
     let mut document = record.document.clone();
     document.insert("active".to_owned(), Value::Bool(false));
     let values = Values { before: Value::Bool(true), after: Value::Bool(false) };
@@ -169,7 +170,8 @@ fn deactivation(record: Record) -> PlanRow {
             version: record.version,
             document: Some(document),
             before: Some(record.document),
-            digest: None,
+            note,
+            ..Target::default()
         }),
         ..PlanRow::new(0, Action::Deactivate)
     }

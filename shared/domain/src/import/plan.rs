@@ -3,6 +3,7 @@
 //! they can be applied, and then the users who are missing from the file.
 
 use super::document::AttributeChange;
+use super::groups::Memberships;
 use super::problem::Problem;
 use super::run::Counts;
 use crate::error::Error;
@@ -72,7 +73,7 @@ pub struct PlanRow {
 }
 
 /// The user as the plan wants it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Target {
     /// The version that the plan was made on; 0 for a user that is to be created.
     pub(super) version: i64,
@@ -85,6 +86,12 @@ pub(super) struct Target {
     /// The digest of the row, in Base64; none where no row stands for the change.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) digest: Option<String>,
+    /// The memberships that begin and end, if some do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) groups: Option<Memberships>,
+    /// The note that others have broken the user's bond, if the plan was made with one: it is settled by this.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) note: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
@@ -125,6 +132,10 @@ impl PlanRow {
             .iter()
             .any(|action| beginning.contains(&format!("\"action\":\"{action}\"")))
             && !line.contains("\"target\":{")
+    }
+
+    pub(super) fn with_target(self, target: Target) -> Self {
+        Self { target: Some(target), ..self }
     }
 
     pub(super) fn with_changes(mut self, changes: Vec<AttributeChange>) -> Self {

@@ -2,34 +2,25 @@
 
 use super::codes::Code;
 use super::configuration::{Configuration, MatchOn};
-use super::desired::Desired;
+use super::desired::{Cell, Desired};
 use super::document::{Change, merge};
+use super::groups::{GroupChange, Groups};
+use super::matching::Found;
 use super::plan::{Action, PlanRow, Target};
 use super::privilege;
 use super::problem::Problem;
 use super::row::RowBuffer;
 use super::row_digest::{in_text, of_row};
-use super::rules::against_current;
+use super::rules::{against_current, renames};
 use super::target;
+use crate::directory::Membership;
 use crate::error::Error;
 use crate::store::{Bond, Digest, DirectoryId, Glance, Id, Kind, Lookup, Record, Store};
 use crate::table::Consistency;
 use crate::tenant::Opened;
-use futures::stream::{StreamExt as _, TryStreamExt as _};
 use scim::{Document, fold};
 use serde_json::Value;
-
-/// Look-ups that are under way at the same time.
-const LOOKUPS_AT_ONCE: usize = 32;
-
-/// Where a row's search for its user stands.
-#[derive(Debug, Clone, Default)]
-enum Found {
-    #[default]
-    Nobody,
-    User(Id),
-    Ambiguous,
-}
+use std::collections::HashMap;
 
 /// Plans rows against a directory.
 pub(super) struct Planner<'a> {
@@ -39,6 +30,19 @@ pub(super) struct Planner<'a> {
     pub(super) opened: &'a Opened,
     /// Whether the file may take nobody's access away.
     pub(super) removals_blocked: bool,
+    /// Users who may not be as their rows say, as others have changed them since, with the note that says so.
+    pub(super) loosened: HashMap<Id, i64>,
+    /// The groups that rows have named so far.
+    pub(super) groups: Groups,
+}
+
+/// A row that is looked at.
+struct Look<'r> {
+    desired: Desired<'r>,
+    found: &'r Found,
+    glance: Option<&'r Glance>,
+    /// The groups that it names, or what is wrong with them.
+    groups: Result<Vec<Id>, Problem>,
 }
 
 /// A row with what was found out about it.
@@ -67,97 +71,92 @@ pub(super) struct NewName {
 
 impl Planner<'_> {
     /// The plans of these rows, in their order; all of them were accepted when they were read.
-    pub(super) async fn plan(&self, rows: &[&RowBuffer]) -> Result<Vec<Judged>, Error> {
+    pub(super) async fn plan(&mut self, rows: &[&RowBuffer]) -> Result<Vec<Judged>, Error> {
         let desired: Vec<Desired<'_>> = rows.iter().filter_map(|row| row.desired()).collect();
         let found = self.find(&desired).await?;
         let ids: Vec<Id> = found.iter().filter_map(Found::user).collect();
         let glances = self.store.glance_many(self.directory, Kind::User, &ids, Consistency::Strong).await?;
-        let mut plans = Vec::with_capacity(rows.len());
-        for (desired, found) in desired.iter().zip(&found) {
+        self.learn_groups(rows).await?;
+        let mut looks = Vec::with_capacity(rows.len());
+        for (desired, found) in desired.into_iter().zip(&found) {
+            let groups = match self.groups.unknown(self.store, self.directory, desired).await? {
+                Some(problem) => Err(problem),
+                None => Ok(self.groups.of_row(desired).unwrap_or_default()),
+            };
             let glance = found.user().and_then(|id| glances.get(&id));
-            let mut judged = self.judge(desired, found, glance).await?;
-            judged.plan.problems.splice(0..0, desired.row.problems().iter().cloned());
+            looks.push(Look { desired, found, glance, groups });
+        }
+        let memberships = self.memberships(&looks).await?;
+        let mut plans = Vec::with_capacity(rows.len());
+        for look in &looks {
+            let mut judged = self.judge(look, &memberships).await?;
+            judged.plan.problems.splice(0..0, look.desired.row.problems().iter().cloned());
             plans.push(judged);
         }
         self.find_holders(&mut plans).await?;
         Ok(plans)
     }
 
-    async fn find(&self, rows: &[Desired<'_>]) -> Result<Vec<Found>, Error> {
-        let mut found = vec![Found::Nobody; rows.len()];
-        for by in &self.configuration.match_on {
-            let open: Vec<usize> =
-                (0..rows.len()).filter(|at| matches!(found.get(*at), Some(Found::Nobody))).collect();
-            let wanted: Vec<&Desired<'_>> = open.iter().filter_map(|at| rows.get(*at)).collect();
-            let answers = match by {
-                MatchOn::UserName => self.find_by_name(&wanted).await?,
-                MatchOn::ExternalId => {
-                    self.find_each(&wanted, |row| row.external_id().map(Lookup::ExternalId)).await?
-                }
-                MatchOn::Mail => self.find_each(&wanted, |row| row.mail().map(Lookup::Mail)).await?,
-            };
-            for (at, answer) in open.into_iter().zip(answers) {
-                if let Some(slot) = found.get_mut(at) {
-                    *slot = answer;
-                }
+    /// Looks up the groups that these rows name, as far as no row has named them yet.
+    pub(super) async fn learn_groups(&mut self, rows: &[&RowBuffer]) -> Result<(), Error> {
+        let desired: Vec<Desired<'_>> = rows.iter().filter_map(|row| row.desired()).collect();
+        self.groups.learn(self.store, self.directory, &desired).await
+    }
+
+    /// The memberships that these rows speak of, or that end because they do not. 1 read unit for each of a user who
+    /// is not certain to be as the row says.
+    async fn memberships(&mut self, looks: &[Look<'_>]) -> Result<HashMap<(Id, Id), Membership>, Error> {
+        let name = &self.configuration.name;
+        let (mut asked, mut ending) = (Vec::new(), Vec::new());
+        for look in looks.iter().filter(|look| look.desired.cell(target::Target::Groups) != Cell::Absent) {
+            let (Some(glance), Ok(groups)) = (look.glance, &look.groups) else { continue };
+            if self.is_as(glance, of_row(self.configuration, look.desired, groups)) {
+                continue;
             }
+            let brought = glance.brought();
+            ending.extend(brought.by(name).iter().filter(|group| !groups.contains(group)));
+            asked.extend(groups.iter().chain(brought.by(name)).map(|group| (glance.id(), *group)));
         }
-        Ok(found)
-    }
-
-    async fn find_by_name(&self, rows: &[&Desired<'_>]) -> Result<Vec<Found>, Error> {
-        let names: Vec<&str> = rows.iter().map(|row| row.user_name()).collect();
-        let holders = self.store.holders(self.directory, &names).await?;
-        Ok(holders.into_iter().map(|holder| holder.map_or(Found::Nobody, Found::User)).collect())
-    }
-
-    async fn find_each<'r>(
-        &self,
-        rows: &[&Desired<'r>],
-        by: impl Fn(&Desired<'r>) -> Option<Lookup<'r>>,
-    ) -> Result<Vec<Found>, Error> {
-        let lookups: Vec<Option<Lookup<'r>>> = rows.iter().map(|row| by(row)).collect();
-        let answers: Vec<_> = lookups
-            .into_iter()
-            .map(|lookup| async move {
-                let Some(lookup) = lookup else { return Ok::<_, Error>(Found::Nobody) };
-                Ok(match self.store.find(self.directory, Kind::User, lookup).await?.as_slice() {
-                    [] => Found::Nobody,
-                    [id] => Found::User(*id),
-                    _ => Found::Ambiguous,
-                })
-            })
-            .collect();
-        futures::stream::iter(answers).buffered(LOOKUPS_AT_ONCE).try_collect().await
+        self.groups.learn_names(self.store, self.directory, ending.into_iter()).await?;
+        self.store.memberships(self.directory, &asked).await
     }
 
     async fn judge(
         &self,
-        desired: &Desired<'_>,
-        found: &Found,
-        glance: Option<&Glance>,
+        look: &Look<'_>,
+        memberships: &HashMap<(Id, Id), Membership>,
     ) -> Result<Judged, Error> {
-        let row = desired.row;
-        if matches!(found, Found::Ambiguous) {
+        let (desired, row) = (look.desired, look.desired.row);
+        if matches!(look.found, Found::Ambiguous) {
             return Ok(rejected(row, row.problem(Code::MatchAmbiguous, target::Target::Mail), None));
         }
-        if let Some(problem) = self.unknown_role(*desired) {
-            return Ok(rejected(row, problem, found.user()));
+        if let Some(problem) = self.unknown_role(desired) {
+            return Ok(rejected(row, problem, look.found.user()));
         }
-        let digest = of_row(self.configuration, *desired);
-        let Some(glance) = glance else { return Ok(self.new_user(*desired, digest)) };
-        let bond = Bond::new(&self.configuration.name, digest);
-        if glance.is_bound(&bond) {
+        let groups = match &look.groups {
+            Ok(groups) => groups,
+            Err(problem) => return Ok(rejected(row, problem.clone(), look.found.user())),
+        };
+        let digest = of_row(self.configuration, desired, groups);
+        let change = |user| self.groups.change(desired, groups, &self.configuration.name, user, memberships);
+        let Some(glance) = look.glance else { return Ok(self.new_user(desired, change(None), digest)) };
+        if self.is_as(glance, digest) {
             return Ok(unchanged(row, glance.id(), digest));
         }
         let record = glance.record()?;
-        if self.is_somebody_else(*desired, &record.document) {
-            return self.namesake(*desired, &record, digest).await;
+        if self.is_somebody_else(desired, &record.document) {
+            return self.namesake(desired, change(None), &record, digest).await;
         }
-        if let Some(problem) = self.refusal(row, desired, record.id, &record.document).await? {
+        if let Some(problem) = self.refusal(row, &desired, &record).await? {
             return Ok(rejected(row, problem, Some(record.id)));
         }
-        Ok(self.known_user(*desired, &record, digest))
+        Ok(self.known_user(desired, change(Some(&record)), &record, digest))
+    }
+
+    /// Whether a user is certain to be as a row of this digest says.
+    fn is_as(&self, glance: &Glance, digest: Digest) -> bool {
+        glance.is_bound(&Bond::new(&self.configuration.name, digest))
+            && !self.loosened.contains_key(&glance.id())
     }
 
     /// Whether a user who was found by a name has another identifier than the row: where users are told apart by it,
@@ -169,7 +168,13 @@ impl Planner<'_> {
     }
 
     /// A new user, who can be created if the one with the same login name gives it up.
-    async fn namesake(&self, desired: Desired<'_>, holder: &Record, digest: Digest) -> Result<Judged, Error> {
+    async fn namesake(
+        &self,
+        desired: Desired<'_>,
+        groups: Option<GroupChange>,
+        holder: &Record,
+        digest: Digest,
+    ) -> Result<Judged, Error> {
         let row = desired.row;
         if let Some(mail) = desired.mail()
             && !self.store.find(self.directory, Kind::User, Lookup::Mail(mail)).await?.is_empty()
@@ -177,7 +182,7 @@ impl Planner<'_> {
             let problem = row.problem(Code::MailTaken, target::Target::Mail);
             return Ok(rejected(row, problem, Some(holder.id)));
         }
-        let mut judged = self.new_user(desired, digest);
+        let mut judged = self.new_user(desired, groups, digest);
         if let Some(name) = &mut judged.name {
             name.holder = Some(holder.id);
         }
@@ -192,7 +197,7 @@ impl Planner<'_> {
         Some(problem.about(super::nearest::suggestion(unknown, roles.iter().map(String::as_str))))
     }
 
-    fn new_user(&self, desired: Desired<'_>, digest: Digest) -> Judged {
+    fn new_user(&self, desired: Desired<'_>, groups: Option<GroupChange>, digest: Digest) -> Judged {
         let row = desired.row;
         let Some(mut change) = merge(&desired, None) else { return ignored(row) };
         let level = self.configuration.access_level.as_deref();
@@ -200,9 +205,14 @@ impl Planner<'_> {
         if let Some(level) = level {
             change.give_access_level(level);
         }
+        if let Some(groups) = &groups {
+            groups.note(&mut change);
+        }
         let name = NewName { renames: false, holder: None, folded: fold(desired.user_name()) };
         Judged {
-            plan: planned(row, Action::Create, None, change, digest),
+            plan: PlanRow::new(row.line(), Action::Create)
+                .with_changes(change.changes)
+                .with_target(self.target(None, Some(change.document), groups, digest)),
             user: None,
             digest: Some(digest),
             name: Some(name),
@@ -210,20 +220,31 @@ impl Planner<'_> {
         }
     }
 
-    fn known_user(&self, desired: Desired<'_>, record: &Record, digest: Digest) -> Judged {
+    fn known_user(
+        &self,
+        desired: Desired<'_>,
+        groups: Option<GroupChange>,
+        record: &Record,
+        digest: Digest,
+    ) -> Judged {
         let row = desired.row;
         let change = self.with_access_level(merge(&desired, Some(&record.document)), record);
+        let change = match &groups {
+            Some(groups) => {
+                let mut change = change.unwrap_or_else(|| Change::none_of(&record.document));
+                groups.note(&mut change);
+                Some(change)
+            }
+            None => change,
+        };
         let Some(change) = change else {
             let mut judged = unchanged(row, record.id, digest);
-            judged.plan.target = Some(Target {
-                version: record.version,
-                document: None,
-                before: None,
-                digest: Some(in_text(&digest)),
-            });
+            judged.plan.target = Some(self.target(Some(record), None, None, digest));
             return judged;
         };
-        let removes = privilege::is_lost(&record.document, &change.document);
+        let leaves = groups.as_ref().is_some_and(|groups| groups.memberships.ends_any());
+        let removes = privilege::is_lost(&record.document, &change.document)
+            || (leaves && privilege::is_active(&record.document));
         if removes && self.removals_blocked {
             return rejected(row, Problem::new(Code::RemovalBlocked, row.line()), Some(record.id));
         }
@@ -231,9 +252,30 @@ impl Planner<'_> {
             privilege::is_administrator(&record.document) && !privilege::is_administrator(&change.document);
         let name = new_name(&record.document, &change.document);
         let action = action(&record.document, &change.document);
-        let mut plan = planned(row, action, Some(record), change, digest);
+        let mut plan = PlanRow::new(row.line(), action)
+            .with_changes(change.changes)
+            .with_target(self.target(Some(record), Some(change.document), groups, digest));
+        plan.user = Some(record.id.to_string());
         plan.removes = removes;
         Judged { plan, user: Some(record.id), digest: Some(digest), name, unseats }
+    }
+
+    /// What applying a row needs to know.
+    fn target(
+        &self,
+        user: Option<&Record>,
+        document: Option<Document>,
+        groups: Option<GroupChange>,
+        digest: Digest,
+    ) -> Target {
+        Target {
+            version: user.map_or(0, |record| record.version),
+            before: user.filter(|_| document.is_some()).map(|record| record.document.clone()),
+            document,
+            digest: Some(in_text(&digest)),
+            groups: groups.map(|change| change.memberships),
+            note: user.and_then(|record| self.loosened.get(&record.id).copied()),
+        }
     }
 
     /// P10: whom the configuration has brought gets the access level that it gives.
@@ -244,8 +286,7 @@ impl Planner<'_> {
         else {
             return change;
         };
-        let mut change =
-            change.unwrap_or_else(|| Change { document: record.document.clone(), changes: Vec::new() });
+        let mut change = change.unwrap_or_else(|| Change::none_of(&record.document));
         change.give_access_level(level);
         Some(change)
     }
@@ -255,15 +296,18 @@ impl Planner<'_> {
         &self,
         row: &RowBuffer,
         desired: &Desired<'_>,
-        user: Id,
-        current: &Document,
+        user: &Record,
     ) -> Result<Option<Problem>, Error> {
+        let current = &user.document;
         if let Some(problem) = against_current(desired, current) {
             return Ok(Some(problem));
         }
+        if let Some(target) = user.signed_in.and_then(|_| renames(*desired, current)) {
+            return Ok(Some(row.problem(Code::UserSignedIn, target)));
+        }
         if let Some(mail) = desired.mail().filter(|mail| !has_mail(current, mail)) {
             let holders = self.store.find(self.directory, Kind::User, Lookup::Mail(mail)).await?;
-            if holders.iter().any(|holder| *holder != user) {
+            if holders.iter().any(|holder| *holder != user.id) {
                 return Ok(Some(row.problem(Code::MailTaken, target::Target::Mail)));
             }
         }
@@ -288,15 +332,6 @@ impl Planner<'_> {
             name.holder = holder;
         }
         Ok(())
-    }
-}
-
-impl Found {
-    fn user(&self) -> Option<Id> {
-        match self {
-            Self::User(id) => Some(*id),
-            Self::Nobody | Self::Ambiguous => None,
-        }
     }
 }
 
@@ -334,23 +369,6 @@ fn rejected(row: &RowBuffer, problem: Problem, user: Option<Id>) -> Judged {
         ..PlanRow::new(row.line(), Action::Reject)
     };
     Judged { plan, user, digest: None, name: None, unseats: false }
-}
-
-fn planned(
-    row: &RowBuffer,
-    action: Action,
-    user: Option<&Record>,
-    change: Change,
-    digest: Digest,
-) -> PlanRow {
-    let target = Target {
-        version: user.map_or(0, |record| record.version),
-        document: Some(change.document),
-        before: user.map(|record| record.document.clone()),
-        digest: Some(in_text(&digest)),
-    };
-    let user = user.map(|record| record.id.to_string());
-    PlanRow { user, target: Some(target), ..PlanRow::new(row.line(), action).with_changes(change.changes) }
 }
 
 fn new_name(before: &Document, after: &Document) -> Option<NewName> {

@@ -3,6 +3,7 @@
 use super::apply::Applied;
 use super::codes::Code;
 use super::engine::Importer;
+use super::groups::Memberships;
 use super::lease::Work;
 use super::manifest::Entries;
 use super::plan::{Action, PlanRow, Target, Values};
@@ -81,7 +82,8 @@ impl Importer {
 fn take_back(change: Applied, current: Option<&Record>) -> PlanRow {
     let line = change.line;
     if change.action == Action::Delete {
-        let target = Target { version: 0, document: change.before, before: None, digest: None };
+        let groups = change.groups.map(Memberships::taken_back);
+        let target = Target { document: change.before, groups, ..Target::default() };
         return PlanRow { target: Some(target), ..PlanRow::new(line, Action::Create) };
     }
     let unchanged = current.filter(|record| Some(record.version) == change.version);
@@ -90,7 +92,13 @@ fn take_back(change: Applied, current: Option<&Record>) -> PlanRow {
         return PlanRow { user: change.user, problems, ..PlanRow::new(line, Action::Reject) };
     };
     let before = Some(record.document.clone());
-    let target = Target { version: record.version, document: change.before, before, digest: None };
+    let target = Target {
+        version: record.version,
+        document: change.before,
+        before,
+        groups: change.groups.map(Memberships::taken_back),
+        ..Target::default()
+    };
     let changes: BTreeMap<String, Values> = change
         .changes
         .into_iter()
@@ -100,7 +108,7 @@ fn take_back(change: Applied, current: Option<&Record>) -> PlanRow {
         None => Action::Delete,
         Some(document) => action(&record.document, document),
     };
-    let removes =
-        target.document.as_ref().is_none_or(|after| super::privilege::is_lost(&record.document, after));
+    let removes = target.groups.as_ref().is_some_and(Memberships::ends_any)
+        || target.document.as_ref().is_none_or(|after| super::privilege::is_lost(&record.document, after));
     PlanRow { user: change.user, changes, removes, target: Some(target), ..PlanRow::new(line, action) }
 }

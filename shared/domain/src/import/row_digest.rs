@@ -2,13 +2,15 @@
 
 use super::configuration::Configuration;
 use super::desired::{Cell, Desired};
-use crate::store::Digest;
+use super::target::Target;
+use crate::store::{Digest, Id};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// The digest of a row. Two rows that want the same have the same, whatever their columns are called.
-pub(super) fn of_row(configuration: &Configuration, row: Desired<'_>) -> Digest {
+/// The digest of a row that names these groups, by id as a name may come to mean another group. Two rows that want the
+/// same have the same, whatever their columns are called.
+pub(super) fn of_row(configuration: &Configuration, row: Desired<'_>, groups: &[Id]) -> Digest {
     let mut hash = Sha256::new();
     let mut add = |kind: [u8; 2], value: &str| {
         hash.update(kind);
@@ -21,6 +23,11 @@ pub(super) fn of_row(configuration: &Configuration, row: Desired<'_>) -> Digest 
         match cell {
             Cell::Absent => {}
             Cell::Clear => add([target as u8, 0], ""),
+            Cell::Set(_) if target == Target::Groups => {
+                for group in groups {
+                    add([target as u8, 1], &group.to_string());
+                }
+            }
             Cell::Set(value) => add([target as u8, 1], value),
         }
     }

@@ -299,6 +299,19 @@ pub fn against_current(desired: &Desired<'_>, current: &Map<String, Value>) -> O
     }
 }
 
+/// P13: what an import may not change of somebody who has signed in, if the row would: the login name or the
+/// identifier. The mail address is nobody's to change by an import.
+pub(super) fn renames(desired: Desired<'_>, current: &Map<String, Value>) -> Option<Target> {
+    [Target::LoginName, Target::Uid].into_iter().find(|target| {
+        let present = document::value(current, target.place()).and_then(Value::as_str);
+        match desired.cell(*target) {
+            Cell::Absent => false,
+            Cell::Clear => *target == Target::Uid && present.is_some(),
+            Cell::Set(wanted) => present != Some(wanted),
+        }
+    })
+}
+
 /// Compares moments; the directory's may have fractions or another offset.
 fn earlier(left: &str, right: &str) -> bool {
     let moment = |text: &str| text.parse::<jiff::Timestamp>().ok();

@@ -115,9 +115,6 @@ targets! {
 /// How many targets there are.
 pub(crate) const TARGETS: usize = Target::ALL.len();
 
-/// Targets that rows have values for and that nothing is done about yet: such a column is warned about.
-pub(crate) const NOT_TAKEN_OVER: [Target; 1] = [Target::Groups];
-
 impl Target {
     /// The target of this name, or of this SCIM path; without regard to case and surrounding blanks.
     pub fn from_name(name: &str) -> Option<Self> {

@@ -3,6 +3,7 @@
 //! Whoever does that notes it first, for the configuration whose bond it breaks; the note costs a write, once.
 
 use super::Store;
+use super::brought::Brought;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::{DirectoryId, Name};
@@ -60,6 +61,13 @@ impl Store {
         Ok(())
     }
 
+    /// The note that somebody else than its configuration ends a membership of a user.
+    pub(crate) fn note_of_end(&self, directory: &DirectoryId, configuration: &str, user: Id) -> Item {
+        // Unlike every other note about the user, as the number of the user's writes is not known here.
+        let unlike = i64::from_be_bytes(self.random_bytes());
+        Item::new(keys::loosened(directory, configuration, user)).with("r", unlike)
+    }
+
     /// The users whose bond to a row of this configuration others have broken, with what tells one note about a user
     /// from a later one: 1 read unit for each 4 KB of notes (90 bytes each).
     pub(crate) async fn loosened(
@@ -103,9 +111,11 @@ impl Store {
         current: &Record,
         bond: Bond,
         owner: Option<String>,
+        brought: Brought,
     ) -> Result<Record, Error> {
         self.loosen(directory, current, Some(&bond)).await?;
-        let bound = Record { revision: current.revision + 1, bond: Some(bond), owner, ..current.clone() };
+        let revision = current.revision + 1;
+        let bound = Record { revision, bond: Some(bond), owner, brought, ..current.clone() };
         let write = Write::Put(bound.to_item(directory, kind)?, unchanged(current));
         self.table.write(&[write], None).await?;
         Ok(bound)

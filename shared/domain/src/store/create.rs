@@ -180,7 +180,9 @@ impl<'a> Creation<'a> {
             origin: one.draft.origin.clone(),
             owner: one.draft.owner.clone(),
             bond: one.draft.bond.clone(),
-            grouped: false,
+            grouped: !one.draft.brought.is_empty(),
+            brought: one.draft.brought.clone(),
+            signed_in: None,
             journal: one.draft.journal.clone(),
             document: one.draft.document.clone(),
         };

@@ -4,7 +4,7 @@ use super::Store;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
-use super::record::USER_NAME;
+use super::record::{DISPLAY_NAME, USER_NAME};
 use crate::error::Error;
 use crate::table::{Consistency, Key, MAX_BATCH_GET, Query};
 use scim::fold;
@@ -53,10 +53,29 @@ impl Store {
         directory: &DirectoryId,
         names: &[&str],
     ) -> Result<Vec<Option<Id>>, Error> {
+        self.holders_of(directory, Kind::User, USER_NAME, names).await
+    }
+
+    /// The groups of these names; strong, and 1 read unit each.
+    pub(crate) async fn groups_named(
+        &self,
+        directory: &DirectoryId,
+        names: &[&str],
+    ) -> Result<Vec<Option<Id>>, Error> {
+        self.holders_of(directory, Kind::Group, DISPLAY_NAME, names).await
+    }
+
+    async fn holders_of(
+        &self,
+        directory: &DirectoryId,
+        kind: Kind,
+        attribute: &str,
+        names: &[&str],
+    ) -> Result<Vec<Option<Id>>, Error> {
         let mut found = Vec::with_capacity(names.len());
         for part in names.chunks(MAX_BATCH_GET) {
             let keys: Vec<Key> =
-                part.iter().map(|name| keys::claim(directory, Kind::User, USER_NAME, &fold(name))).collect();
+                part.iter().map(|name| keys::claim(directory, kind, attribute, &fold(name))).collect();
             let mut distinct = keys.clone();
             distinct.sort_unstable();
             distinct.dedup();

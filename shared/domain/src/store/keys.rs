@@ -51,10 +51,10 @@
 //! | filter by `meta.lastModified` from a time on, where changes are logged | 8 read a day, 0.5 for each record that changed; 1 write more for every change |
 //! | filter by `groups.value` | the members of the group and of those in it, and a get of each user with its groups |
 //! | add a member | 5 write: membership 2, its index entry 1, check of the member 2 for each KB (the first time it is written instead, to say that it has groups); 2 read; and 2 write, 1 read a request for the group |
-//! | remove a member | 3 write, 1 read; and 2 write, 1 read a request for the group |
+//! | remove a member | 3 write, 1 read; and 2 write, 1 read a request for the group; 1 write more for a member whom an import has brought |
 //! | the same of more than 46 who join, or 92 who leave, in one request | 2 read more for each; 2 write for each KB of the journal (62 ids) and 1 for its index entry, when it is written and again when it goes; 2 write for the group once more, and 2 for each part of 46 who join or 99 who leave; 2 read |
 //! | delete a group | as any, and 3 write for each member; 2 read more |
-//! | rename a member | 1 write for each of its groups, and 0.5 read |
+//! | rename a member | 1 write for each of its groups, and 0.5 read; 1 read more for each that an import has brought it into |
 //! | members of a group | 0.5 read for each 4 KB (100 bytes a member) |
 //! | groups of a user | none for who was never in one; else 0.5 read for each 4 KB of memberships (130 bytes each), 0.5 for each group, and as much again for groups that are in groups |
 //! | token to directory | 1 read, then none for a minute |

@@ -1,6 +1,7 @@
 //! Records of a directory on the table: written by user, unique by claims, listed by roster.
 
 mod bond;
+mod brought;
 mod create;
 mod find;
 mod holes;
@@ -12,11 +13,13 @@ mod name;
 mod read;
 mod record;
 mod roster;
+mod sign_in;
 mod turns;
 mod type_name;
 mod update;
 
 pub use bond::{Bond, Digest};
+pub(crate) use brought::Brought;
 pub(crate) use create::Further;
 pub(crate) use find::Lookup;
 pub use id::{BLOCK_SEATS, Id, Seat};

@@ -1,6 +1,7 @@
 //! Records as items: the SCIM document with what Muster knows about it.
 
 use super::bond::Bond;
+use super::brought::Brought;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
@@ -14,6 +15,9 @@ use std::borrow::Cow;
 
 /// The URN of Muster's extension of users.
 const MUSTER_USER: &str = "urn:ietf:params:scim:schemas:extension:muster:2.0:User";
+
+/// The attribute that says when a user signed in for the first time.
+const SIGNED_IN: &str = "s";
 
 /// Through which door, and by whom, a record was last changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Draft {
     pub owner: Option<String>,
     /// The row that brings it.
     pub bond: Option<Bond>,
+    /// The groups that the configuration is about to bring it into.
+    pub(crate) brought: Brought,
     /// The change of members with which it begins, if it is a group with many of them.
     pub(crate) journal: Option<String>,
 }
@@ -81,6 +87,10 @@ pub struct Record {
     pub bond: Option<Bond>,
     /// Whether it was ever a member of a group: if not, nobody need look for its groups.
     pub(crate) grouped: bool,
+    /// The groups that imports have brought it into.
+    pub(crate) brought: Brought,
+    /// When the user signed in for the first time, if that has happened.
+    pub signed_in: Option<Timestamp>,
     /// The change of members that this group is in the middle of, if it is.
     pub(crate) journal: Option<String>,
     /// The resource without `id` and `meta`; of a group, without `members`.
@@ -111,6 +121,12 @@ impl Record {
         if self.grouped {
             item = item.with("b", 1);
         }
+        if !self.brought.is_empty() {
+            item = item.with("e", self.brought.to_text());
+        }
+        if let Some(at) = self.signed_in {
+            item = item.with(SIGNED_IN, at.as_millisecond());
+        }
         if let Some(journal) = &self.journal {
             item = item.with("j", journal.clone());
         }
@@ -133,6 +149,8 @@ impl Record {
             owner: item.text("w").map(str::to_owned),
             bond: item.text("g").map(Bond::stored),
             grouped: item.number("b") == Some(1),
+            brought: item.text("e").map(Brought::of_text).unwrap_or_default(),
+            signed_in: time(SIGNED_IN),
             journal: item.text("j").map(str::to_owned),
             document,
         }))
@@ -198,9 +216,19 @@ impl Glance {
         self.item.text("w")
     }
 
+    /// See [`Record::brought`].
+    pub(crate) fn brought(&self) -> Brought {
+        self.item.text("e").map(Brought::of_text).unwrap_or_default()
+    }
+
     /// See [`Record::grouped`].
     pub(crate) fn grouped(&self) -> bool {
         self.item.number("b") == Some(1)
+    }
+
+    /// Whether the user has signed in; see [`Record::signed_in`].
+    pub(crate) fn has_signed_in(&self) -> bool {
+        self.item.number(SIGNED_IN).is_some()
     }
 
     /// See [`Record::journal`].
@@ -308,6 +336,8 @@ pub(super) fn entries(kind: Kind, resource_type: &ResourceType, document: &Docum
 
 /// The key of the attribute `userName`.
 pub(super) const USER_NAME: &str = "username";
+/// The key of the attribute `displayName` of groups.
+pub(super) const DISPLAY_NAME: &str = "displayname";
 
 fn mails(document: &Document) -> impl Iterator<Item = &str> {
     let elements = document.get("emails").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::bond::Bond;
+use super::brought::Brought;
 use super::id::Id;
 use super::keys::{self, Kind};
 use super::name::DirectoryId;
@@ -37,6 +38,8 @@ pub(crate) struct Revision {
     pub(crate) bond: Option<Bond>,
     /// The import configuration that it belongs to from now on.
     pub(crate) owner: Option<String>,
+    /// The groups that imports have brought it into, or are about to.
+    pub(crate) brought: Brought,
     /// The change of members that is still to be carried out, if it is a group with a large one.
     pub(crate) journal: Option<String>,
 }
@@ -169,7 +172,7 @@ impl Store {
 impl Revision {
     /// The record that it makes of the current one.
     fn of(self, current: &Record, now: Timestamp) -> Record {
-        let Self { document, origin, bond, owner, journal } = self;
+        let Self { document, origin, bond, owner, brought, journal } = self;
         Record {
             version: current.version + 1,
             revision: current.revision + 1,
@@ -178,6 +181,8 @@ impl Revision {
             origin,
             bond,
             owner,
+            grouped: current.grouped || !brought.is_empty(),
+            brought,
             document,
             ..current.clone()
         }

@@ -1,6 +1,7 @@
 //! The domain on both stores: what it answers, and what each access costs.
 
 mod changes;
+mod column_of_groups;
 mod concurrency;
 mod configurations;
 mod cost;

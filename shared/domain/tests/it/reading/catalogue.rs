@@ -35,7 +35,6 @@ fn file_of(code: Code) -> Option<Vec<u8>> {
         | Code::ColumnDuplicated
         | Code::ColumnOrder
         | Code::ColumnIgnored
-        | Code::ColumnNotTakenOver
         | Code::FileWithoutRows => format!("{text}\n").into_bytes(),
         Code::LinesAboveHeader | Code::DelimiterUnclear => {
             format!("{text}\n{}\n", code.example().split('`').nth(3)?).into_bytes()
