@@ -9,6 +9,7 @@ mod crowd;
 mod deciding;
 mod dice;
 mod directory;
+mod first_sign_in;
 mod groups;
 mod import;
 mod listing;
