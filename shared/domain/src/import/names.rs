@@ -3,8 +3,12 @@
 //! that exchange names in a circle are marked to be applied at the same moment.
 
 use super::codes::Code;
+use super::plan::Action;
 use super::planner::Judged;
-use crate::store::Id;
+use crate::error::Error;
+use crate::store::{DirectoryId, Id, Store};
+use scim::{Document, fold};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// Users of one circle at most: each needs up to four writes of a transaction of a hundred.
@@ -20,6 +24,50 @@ pub(super) struct Names {
     waiting: Vec<Judged>,
 }
 
+/// A `userName` that a row gives to somebody who does not have it.
+#[derive(Debug)]
+pub(super) struct NewName {
+    /// Whether it is taken from a user who gives another one up.
+    pub(super) renames: bool,
+    /// Who has it now.
+    pub(super) holder: Option<Id>,
+    folded: String,
+}
+
+impl NewName {
+    /// The name of a new user.
+    pub(super) fn of_new(name: &str) -> Self {
+        Self { renames: false, holder: None, folded: fold(name) }
+    }
+
+    /// The name that a user takes who becomes another one, if it is a new one.
+    pub(super) fn between(before: &Document, after: &Document) -> Option<Self> {
+        let name = |document: &Document| document.get("userName").and_then(Value::as_str).map(fold);
+        let (before, after) = (name(before), name(after)?);
+        (before.as_ref() != Some(&after)).then_some(Self { renames: true, holder: None, folded: after })
+    }
+}
+
+/// Finds out who has the names that these rows give to others: 1 read unit each.
+pub(super) async fn find_holders(
+    store: &Store,
+    directory: &DirectoryId,
+    rows: &mut [Judged],
+    renamed_only: bool,
+) -> Result<(), Error> {
+    let mut wanting: Vec<&mut NewName> = rows
+        .iter_mut()
+        .filter_map(|row| row.name.as_mut())
+        .filter(|name| name.renames || !renamed_only)
+        .collect();
+    let names: Vec<&str> = wanting.iter().map(|name| name.folded.as_str()).collect();
+    let holders = store.holders(directory, &names).await?;
+    for (name, holder) in wanting.iter_mut().zip(holders) {
+        name.holder = holder;
+    }
+    Ok(())
+}
+
 /// Where the search for a row's order stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -32,11 +80,9 @@ enum Mark {
 impl Names {
     /// Notes a row that can be applied at once, for what it gives up.
     pub(super) fn note(&mut self, row: &Judged) {
-        if let (Some(name), Some(user)) = (&row.name, row.user)
-            && name.renames
-        {
-            self.free.insert(user);
-        }
+        let gives_up =
+            row.plan.action == Action::Delete || row.name.as_ref().is_some_and(|name| name.renames);
+        self.free.extend(row.user.filter(|_| gives_up));
     }
 
     /// Keeps a row until the end.

@@ -6,6 +6,7 @@ use super::desired::{Cell, Desired};
 use super::document::{Change, merge};
 use super::groups::{GroupChange, Groups};
 use super::matching::Found;
+use super::names::{NewName, find_holders};
 use super::plan::{Action, PlanRow, Target};
 use super::privilege;
 use super::problem::Problem;
@@ -59,16 +60,6 @@ pub(super) struct Judged {
     pub(super) unseats: bool,
 }
 
-/// A `userName` that a row gives to somebody who does not have it.
-#[derive(Debug)]
-pub(super) struct NewName {
-    /// Whether it is taken from a user who gives another one up.
-    pub(super) renames: bool,
-    /// Who has it now.
-    pub(super) holder: Option<Id>,
-    folded: String,
-}
-
 impl Planner<'_> {
     /// The plans of these rows, in their order; all of them were accepted when they were read.
     pub(super) async fn plan(&mut self, rows: &[&RowBuffer]) -> Result<Vec<Judged>, Error> {
@@ -93,7 +84,9 @@ impl Planner<'_> {
             judged.plan.problems.splice(0..0, look.desired.row.problems().iter().cloned());
             plans.push(judged);
         }
-        self.find_holders(&mut plans).await?;
+        // Where rows are matched by it, a new user's name was looked for already.
+        let renamed_only = self.configuration.match_on.contains(&MatchOn::UserName);
+        find_holders(self.store, self.directory, &mut plans, renamed_only).await?;
         Ok(plans)
     }
 
@@ -208,7 +201,7 @@ impl Planner<'_> {
         if let Some(groups) = &groups {
             groups.note(&mut change);
         }
-        let name = NewName { renames: false, holder: None, folded: fold(desired.user_name()) };
+        let name = NewName::of_new(desired.user_name());
         Judged {
             plan: PlanRow::new(row.line(), Action::Create)
                 .with_changes(change.changes)
@@ -250,7 +243,7 @@ impl Planner<'_> {
         }
         let unseats =
             privilege::is_administrator(&record.document) && !privilege::is_administrator(&change.document);
-        let name = new_name(&record.document, &change.document);
+        let name = NewName::between(&record.document, &change.document);
         let action = action(&record.document, &change.document);
         let mut plan = PlanRow::new(row.line(), action)
             .with_changes(change.changes)
@@ -313,26 +306,6 @@ impl Planner<'_> {
         }
         Ok(None)
     }
-
-    /// Who has the names that these rows give to others. 1 read unit each; a new user's name was looked for already,
-    /// where rows are matched by it.
-    async fn find_holders(&self, rows: &mut [Judged]) -> Result<(), Error> {
-        let by_name = self.configuration.match_on.contains(&MatchOn::UserName);
-        let mut wanting: Vec<&mut NewName> = rows
-            .iter_mut()
-            .filter_map(|row| row.name.as_mut())
-            .filter(|name| name.renames || !by_name)
-            .collect();
-        let names: Vec<&str> = wanting.iter().map(|name| name.folded.as_str()).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        let holders = self.store.holders(self.directory, &names).await?;
-        for (name, holder) in wanting.iter_mut().zip(holders) {
-            name.holder = holder;
-        }
-        Ok(())
-    }
 }
 
 impl Judged {
@@ -369,12 +342,6 @@ fn rejected(row: &RowBuffer, problem: Problem, user: Option<Id>) -> Judged {
         ..PlanRow::new(row.line(), Action::Reject)
     };
     Judged { plan, user, digest: None, name: None, unseats: false }
-}
-
-fn new_name(before: &Document, after: &Document) -> Option<NewName> {
-    let name = |document: &Document| document.get("userName").and_then(Value::as_str).map(fold);
-    let (before, after) = (name(before), name(after)?);
-    (before.as_ref() != Some(&after)).then_some(NewName { renames: true, holder: None, folded: after })
 }
 
 /// What a change of a user is called.

@@ -5,6 +5,7 @@ mod column_of_groups;
 mod concurrency;
 mod configurations;
 mod cost;
+mod crash;
 mod crowd;
 mod deciding;
 mod dice;
@@ -77,7 +78,7 @@ impl Metered {
         self.die_after(i64::MAX);
     }
 
-    fn alive(&self) -> Result<(), TableError> {
+    pub(crate) fn alive(&self) -> Result<(), TableError> {
         match self.writes_until_death.fetch_sub(1, Ordering::SeqCst) {
             left if left > 0 => Ok(()),
             _ => Err(TableError::Unavailable("killed by the test".into())),
