@@ -19,6 +19,7 @@ mod repeated;
 mod roster;
 mod settings;
 mod simulation;
+mod together;
 mod token;
 
 use adapters::dynamodb::DynamoTable;
