@@ -50,7 +50,7 @@ async fn whoever_comes_at_the_same_time_every_change_is_explained(world: World) 
         };
         assert!(world.store.create_configuration(&world.id, &document).await.unwrap());
     }
-    let (_, _, said, ()) = futures::join!(
+    let ((), (), said, ()) = futures::join!(
         imports(&world, "one", seed, rounds),
         imports(&world, "two", seed + 1, rounds),
         provider(&world, seed + 2, rounds * 6),
