@@ -10,8 +10,10 @@ mod body;
 mod configurations;
 mod directories;
 mod error;
+mod export;
 mod files;
 mod key;
+mod made;
 mod once;
 mod openapi;
 mod parameters;
@@ -25,6 +27,7 @@ mod uploads;
 
 pub use body::MAX_BODY_BYTES;
 pub use key::sha256;
+pub use made::Made;
 pub use openapi::document;
 
 use axum::Router;
@@ -33,6 +36,7 @@ use axum::routing::{MethodRouter, any, delete, get, post, put};
 use domain::import::engine::Importer;
 use domain::store::Store;
 use key::KeyHash;
+use made::Unheard;
 use std::sync::Arc;
 
 /// The path that all others are below.
@@ -51,18 +55,25 @@ pub struct Api {
     key: KeyHash,
     importer: Importer,
     upload_bytes: u64,
+    made: Arc<dyn Made>,
 }
 
 impl Api {
     /// An API on this store, for whoever has the key with this SHA-256. Files are imported by this importer, which is on
     /// the same store.
     pub fn new(store: Arc<Store>, key_sha256: [u8; 32], importer: Importer) -> Self {
-        Self { store, key: KeyHash::new(key_sha256), importer, upload_bytes: UPLOAD_BYTES }
+        let (key, made) = (KeyHash::new(key_sha256), Arc::new(Unheard));
+        Self { store, key, importer, upload_bytes: UPLOAD_BYTES, made }
     }
 
     /// The same, with files that are bodies of at most so many bytes, instead of [`UPLOAD_BYTES`].
     pub fn with_uploads_up_to(self, upload_bytes: u64) -> Self {
         Self { upload_bytes, ..self }
+    }
+
+    /// The same, telling what is made to whoever has something to make beside it.
+    pub fn telling(self, made: Arc<dyn Made>) -> Self {
+        Self { made, ..self }
     }
 }
 
@@ -127,6 +138,7 @@ fn of_imports() -> Vec<(&'static str, MethodRouter<Api>)> {
                 .delete(configurations::remove),
         ),
         ("/tenants/{tenant}/directories/{directory}/template.csv", get(configurations::template)),
+        ("/tenants/{tenant}/directories/{directory}/export.csv", get(export::export)),
         ("/tenants/{tenant}/directories/{directory}/preview", post(uploads::preview)),
         ("/tenants/{tenant}/directories/{directory}/uploads", post(uploads::create)),
         ("/tenants/{tenant}/directories/{directory}/runs", get(runs::list)),

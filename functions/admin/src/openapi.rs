@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of this API, made from the code that answers.
 
 use crate::error::ProblemDocument;
-use crate::{configurations, directories, once, runs, schemas, tenants, tokens, uploads};
+use crate::{configurations, directories, export, once, runs, schemas, tenants, tokens, uploads};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::LazyLock;
@@ -40,6 +40,7 @@ use utoipa::openapi::{
         configurations::change,
         configurations::remove,
         configurations::template,
+        export::export,
         uploads::preview,
         uploads::create,
         uploads::receive,

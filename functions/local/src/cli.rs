@@ -49,6 +49,10 @@ pub enum Command {
     /// With --dry-run: the same for what would happen.
     #[command(verbatim_doc_comment)]
     Import(Import),
+    /// Write the users of a directory as a CSV file that imports back unchanged
+    ///
+    /// Works also while `muster serve` runs on the same data folder.
+    Export(Export),
     /// Tenants, directories and tokens.
     #[command(flatten)]
     Administer(Administer),
@@ -99,6 +103,23 @@ pub struct Import {
     /// End stdout with one line of JSON instead of the summary
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `muster export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The data folder.
+    #[command(flatten)]
+    pub data: Data,
+    /// Whose users they are.
+    #[command(flatten)]
+    pub of: Of,
+    /// The import configuration whose columns and delimiter the file has
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub configuration: Name,
+    /// The file to write, which is replaced when all is written; stdout if left out
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Where the data is; the same for every command.
@@ -154,7 +175,7 @@ mod tests {
         let parsed = Arguments::try_parse_from(line.split(' ')).ok();
         let listen = parsed.and_then(|arguments| match arguments.wanted() {
             Command::Serve(serve) => Some(serve.listen.to_string()),
-            Command::Import(_) | Command::Administer(_) => None,
+            Command::Import(_) | Command::Export(_) | Command::Administer(_) => None,
         });
         assert_eq!(listen.as_deref(), serves, "{line}");
     }
@@ -168,6 +189,7 @@ mod tests {
         check("muster --listen 127.0.0.1:1 serve", None);
         check("muster import x.csv --tenant ACME", None);
         check("muster import", None);
+        check("muster export --configuration nightly --output x.csv", None);
         check("muster --requests-per-second 25", Some("127.0.0.1:8080"));
         check("muster --requests-per-second many", None);
     }

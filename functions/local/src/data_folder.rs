@@ -11,7 +11,6 @@
 //! ```
 
 use crate::failure::Failure;
-use domain::import::configuration::Configuration;
 use domain::import::upload::INBOX;
 use domain::store::{DirectoryId, Name};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -117,13 +116,23 @@ pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
     below.unwrap_or(path).display()
 }
 
-/// The configuration that the demo has, and every folder that it needs.
+/// Makes the folder whose files a configuration imports.
 pub(crate) fn make_inbox(
     folder: &DataFolder,
     directory: &DirectoryId,
-    configuration: &Configuration,
+    configuration: &Name,
 ) -> io::Result<()> {
-    fs::create_dir_all(folder.inbox(directory, &configuration.name))
+    fs::create_dir_all(folder.inbox(directory, configuration))
+}
+
+/// A configuration that is made over the admin API has an inbox from then on.
+impl admin::Made for DataFolder {
+    fn configuration(&self, directory: &DirectoryId, name: &Name) {
+        if let Err(error) = make_inbox(self, directory, name) {
+            let inbox = inbox_key(directory, name);
+            tracing::warn!(%error, inbox, "the inbox folder cannot be made; make it, then files in it are imported");
+        }
+    }
 }
 
 fn make_private(path: &Path) -> io::Result<()> {

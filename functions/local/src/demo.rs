@@ -39,8 +39,7 @@ pub(crate) async fn make(folder: &DataFolder, store: &Store) -> Result<Demo, Fai
     let directory = DirectoryId::demo().map_err(unmade)?;
     let name = Name::new(CONFIGURATION).map_err(|error| Failure::caused("the demo cannot be made", error))?;
     let configuration = Configuration::upload(name.clone());
-    make_inbox(folder, &directory, &configuration)
-        .map_err(|error| Failure::caused("no inbox can be made", error))?;
+    make_inbox(folder, &directory, &name).map_err(|error| Failure::caused("no inbox can be made", error))?;
     store.create_configuration(&directory, &configuration).await.map_err(unmade)?;
     let scim_token = store.create_token(&directory).await.map_err(unmade)?.secret;
     let demo = Demo { directory, configuration: name, scim_token };

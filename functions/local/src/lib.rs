@@ -6,6 +6,7 @@ pub mod cli;
 mod control;
 mod data_folder;
 mod demo;
+mod export;
 mod failure;
 mod import;
 mod inbox;
@@ -36,6 +37,7 @@ pub fn run() -> ExitCode {
     let code = match arguments.wanted() {
         Command::Serve(options) => runtime.block_on(serve::serve(options)),
         Command::Import(options) => runtime.block_on(import::import(options)),
+        Command::Export(options) => runtime.block_on(export::export(&options)),
         Command::Administer(command) => runtime.block_on(administer::administer(&command)),
     };
     // An import that was interrupted goes on in the background; what it has done so far is on the disk.

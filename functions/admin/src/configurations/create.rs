@@ -37,6 +37,7 @@ pub(crate) async fn create(
             format!("there is a configuration {name} of this directory already; PUT or PATCH changes it");
         return Err(Problem::new(StatusCode::CONFLICT, detail).at("name"));
     }
+    api.made.configuration(id, &name);
     let entry = entry(&api, id, &name).await?;
     let path = format!("/tenants/{}/directories/{}/configurations/{name}", id.tenant, id.directory);
     let version = entry.version;

@@ -34,6 +34,11 @@ fn named(place: &DirectoryPlace) -> Result<Name, Problem> {
     Name::new(&place.below).map_err(|_| absent())
 }
 
-async fn entry(api: &Api, id: &DirectoryId, name: &Name) -> Result<ConfigurationEntry, Problem> {
-    api.store.configuration_entry(id, name).await?.ok_or_else(absent)
+/// A configuration of a directory.
+///
+/// # Errors
+/// 404 where there is none of this name.
+pub(crate) async fn entry(api: &Api, id: &DirectoryId, name: &Name) -> Result<ConfigurationEntry, Problem> {
+    let entry = api.store.configuration_entry(id, name).await?;
+    entry.ok_or_else(|| Problem::absent(&format!("this directory has no configuration {name}")))
 }

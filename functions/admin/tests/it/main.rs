@@ -11,6 +11,7 @@
 mod bad_input;
 mod configurations;
 mod directories;
+mod export;
 mod function;
 mod once;
 mod openapi;

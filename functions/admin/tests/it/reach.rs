@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every operation, on the tenant and the directory that there are.
-const OPERATIONS: [(&str, &str); 31] = [
+const OPERATIONS: [(&str, &str); 32] = [
     ("GET", "/tenants"),
     ("POST", "/tenants"),
     ("GET", "/tenants/{tenant}"),
@@ -29,6 +29,7 @@ const OPERATIONS: [(&str, &str); 31] = [
     ("PATCH", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
     ("DELETE", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
     ("GET", "/tenants/{tenant}/directories/{directory}/template.csv"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/export.csv"),
     ("POST", "/tenants/{tenant}/directories/{directory}/preview"),
     ("POST", "/tenants/{tenant}/directories/{directory}/uploads"),
     ("GET", "/tenants/{tenant}/directories/{directory}/runs"),

@@ -2,16 +2,16 @@
 //! server that has the data folder open. So these commands know no rule of their own.
 
 mod administration;
+mod reach;
 mod request;
 mod words;
 
 pub(crate) use administration::{Administration, api};
+pub(crate) use reach::Api;
 pub(crate) use request::{Reply, Request};
 
 use crate::cli::{Administer, Directory, Place, Tenant, Token};
-use crate::control;
 use crate::failure::Failure;
-use crate::session::{self, Opened};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -30,10 +30,7 @@ pub(crate) async fn administer(command: &Administer) -> ExitCode {
 async fn carry_out(command: &Administer) -> Result<String, Failure> {
     let request = Request::of(command);
     let place = place(command);
-    let reply = match session::open(&place.data).await? {
-        Opened::Ours(session) => Administration::new(&session.imports).answer(&request).await?,
-        Opened::InUse(folder) => control::ask(&folder, &request).await?,
-    };
+    let reply = Api::open(&place.data).await?.ask(&request).await?;
     if !reply.is_success() {
         return Err(words::refusal(command, &reply));
     }

@@ -1,6 +1,7 @@
 //! A command as a request to the admin API; handed to a running server as it is.
 
 use crate::cli::{Administer, Directory, Of, Profile, Tenant, Token};
+use domain::store::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -52,6 +53,12 @@ impl Request {
                 Self::new("DELETE", format!("{}/{id}", tokens(of)), None)
             }
         }
+    }
+
+    /// The request for all users of a directory in the columns of a configuration.
+    pub(crate) fn export(of: &Of, configuration: &Name) -> Self {
+        let path = format!("/tenants/{}/directories/{}/export.csv", of.tenant, of.directory);
+        Self::new("GET", format!("{path}?configuration={configuration}"), None)
     }
 
     fn new(method: &str, path: impl Into<String>, body: Option<Value>) -> Self {

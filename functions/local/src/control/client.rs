@@ -7,8 +7,10 @@ use crate::failure::Failure;
 use crate::import::{Job, Outcome};
 use domain::import::engine::Progress;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::UnixStream;
+use tokio::sync::mpsc;
 
 /// Lets the server of this folder do the job.
 pub(crate) async fn hand_over(
@@ -22,7 +24,7 @@ pub(crate) async fn hand_over(
             Answer::Progress { state, done, total } => progress.rows(state, done, total),
             Answer::Ended(outcome) => return Ok(*outcome),
             Answer::Failed(text) => return Err(Failure::new(text)),
-            Answer::Administered(_) => return Err(other_words()),
+            Answer::Administered(_) | Answer::Part(_) => return Err(other_words()),
         }
     }
     Err(Failure::new("the server stopped during the import; start it again, and it goes on where it stopped"))
@@ -33,6 +35,16 @@ pub(crate) async fn ask(
     folder: &DataFolder,
     request: &administer::Request,
 ) -> Result<administer::Reply, Failure> {
+    let (parts, _) = mpsc::channel(1);
+    stream(folder, request, parts).await
+}
+
+/// The same, a CSV part by part. It ends early where nobody takes the parts any more.
+pub(crate) async fn stream(
+    folder: &DataFolder,
+    request: &administer::Request,
+    parts: mpsc::Sender<String>,
+) -> Result<administer::Reply, Failure> {
     let Some(mut answers) = send(folder, request).await? else {
         return Err(Failure::new(format!(
             "another muster process is using {} and takes no requests, perhaps because it is an import. Wait until it \
@@ -40,13 +52,22 @@ pub(crate) async fn ask(
             shown(folder.path()),
         )));
     };
-    match answers.next().await? {
-        Some(Answer::Administered(reply)) => Ok(reply),
-        Some(Answer::Failed(text)) => Err(Failure::new(text)),
-        Some(_) => Err(other_words()),
-        None => Err(Failure::new(
-            "the server stopped before it answered; look whether it was done, then try again",
-        )),
+    loop {
+        match answers.next().await? {
+            Some(Answer::Part(text)) => {
+                if parts.send(text).await.is_err() {
+                    return Ok(administer::Reply { status: 200, body: Value::Null });
+                }
+            }
+            Some(Answer::Administered(reply)) => return Ok(reply),
+            Some(Answer::Failed(text)) => return Err(Failure::new(text)),
+            Some(_) => return Err(other_words()),
+            None => {
+                return Err(Failure::new(
+                    "the server stopped before it answered; look whether it was done, then try again",
+                ));
+            }
+        }
     }
 }
 

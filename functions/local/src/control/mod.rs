@@ -4,7 +4,7 @@
 mod client;
 mod server;
 
-pub(crate) use client::{ask, hand_over};
+pub(crate) use client::{ask, hand_over, stream};
 pub(crate) use server::{listen, serve};
 
 use crate::administer;
@@ -30,7 +30,9 @@ enum Answer {
     Progress { state: State, done: u64, total: u64 },
     /// What it came to; the last line.
     Ended(Box<Outcome>),
-    /// What the admin API answered; the only line.
+    /// A part of a long answer of the admin API.
+    Part(String),
+    /// What the admin API answered; the last line.
     Administered(administer::Reply),
     /// Why it did not begin or did not end; the last line.
     Failed(String),

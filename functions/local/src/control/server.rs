@@ -1,7 +1,7 @@
 //! Takes requests from commands.
 
 use super::{Answer, Request};
-use crate::administer::Administration;
+use crate::administer::{self, Administration};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::import::{Imports, Job};
@@ -15,11 +15,13 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// Bytes of a request: a path and three names, or a small change of settings.
 const MAX_REQUEST_BYTES: u64 = 16 * 1024;
+/// Parts of an answer that wait to be sent.
+const PARTS_WAITING: usize = 4;
 
 /// Opens the socket. The data folder is ours, so a socket that is there belongs to a process that died.
 pub(crate) fn listen(folder: &DataFolder) -> io::Result<UnixListener> {
@@ -71,10 +73,30 @@ async fn answer(stream: UnixStream, imports: Arc<Imports>, administration: Admin
         Ok(Request::Import(job)) => {
             work(&imports, &job, &mut writer).await.map(|outcome| Answer::Ended(Box::new(outcome)))
         }
-        Ok(Request::Administer(request)) => administration.answer(&request).await.map(Answer::Administered),
+        Ok(Request::Administer(request)) => administer(&administration, &request, &mut writer).await,
         Err(error) => Err(Failure::caused("the server does not know this version's words", error)),
     };
     send(&mut writer, &last.unwrap_or_else(|failure| Answer::Failed(failure.to_string()))).await;
+}
+
+/// Lets the admin API answer, a long answer in parts; one that nobody reads any more is not gone on with.
+async fn administer(
+    administration: &Administration,
+    request: &administer::Request,
+    writer: &mut OwnedWriteHalf,
+) -> Result<Answer, Failure> {
+    let (sender, mut parts) = mpsc::channel(PARTS_WAITING);
+    let answer = administration.stream(request, sender);
+    let write = async {
+        while let Some(part) = parts.recv().await {
+            if !send(writer, &Answer::Part(part)).await {
+                break;
+            }
+        }
+        drop(parts);
+    };
+    let (reply, ()) = tokio::join!(answer, write);
+    reply.map(Answer::Administered)
 }
 
 /// Does the job; whoever asked for it may go away meanwhile.
@@ -108,10 +130,9 @@ impl Progress for Latest {
     }
 }
 
-/// A command that has gone away is not missed: the run is in history.
-async fn send(writer: &mut OwnedWriteHalf, answer: &Answer) {
-    if let Ok(mut line) = serde_json::to_vec(answer) {
-        line.push(b'\n');
-        let _ = writer.write_all(&line).await;
-    }
+/// A command that has gone away is not missed: the run is in history. Whether it is there still.
+async fn send(writer: &mut OwnedWriteHalf, answer: &Answer) -> bool {
+    let Ok(mut line) = serde_json::to_vec(answer) else { return false };
+    line.push(b'\n');
+    writer.write_all(&line).await.is_ok()
 }

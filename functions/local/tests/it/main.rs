@@ -8,6 +8,7 @@
 
 mod administering;
 mod declaring;
+mod exporting;
 mod importing;
 mod inbox;
 mod interrupted;

@@ -28,6 +28,7 @@ pub mod duplicates;
 mod ending;
 pub mod engine;
 pub mod entrance;
+pub mod export;
 pub mod format;
 mod groups;
 mod groups_applied;

@@ -123,7 +123,7 @@ impl Planner<'_> {
         if matches!(look.found, Found::Ambiguous) {
             return Ok(rejected(row, row.problem(Code::MatchAmbiguous, target::Target::Mail), None));
         }
-        if let Some(problem) = self.unknown_role(desired) {
+        if let Some(problem) = self.unknown_role(desired, look.glance)? {
             return Ok(rejected(row, problem, look.found.user()));
         }
         let groups = match &look.groups {
@@ -182,12 +182,18 @@ impl Planner<'_> {
         Ok(judged)
     }
 
-    /// P16: roles exist in the directory.
-    fn unknown_role(&self, desired: Desired<'_>) -> Option<Problem> {
+    /// P16: roles exist in the directory, but for those that the user has anyway.
+    fn unknown_role(&self, desired: Desired<'_>, user: Option<&Glance>) -> Result<Option<Problem>, Error> {
         let roles = &self.opened.settings.roles;
-        let unknown = desired.roles().find(|role| !roles.iter().any(|known| known == role))?;
+        let mut unknown = desired.roles().filter(|role| !roles.iter().any(|known| known == role)).peekable();
+        if unknown.peek().is_none() {
+            return Ok(None);
+        }
+        let record = user.map(Glance::record).transpose()?;
+        let has = |role: &str| record.as_ref().is_some_and(|user| privilege::has_role(&user.document, role));
+        let Some(unknown) = unknown.find(|role| !has(role)) else { return Ok(None) };
         let problem = desired.row.problem(Code::RoleUnknown, target::Target::Roles);
-        Some(problem.about(super::nearest::suggestion(unknown, roles.iter().map(String::as_str))))
+        Ok(Some(problem.about(super::nearest::suggestion(unknown, roles.iter().map(String::as_str)))))
     }
 
     fn new_user(&self, desired: Desired<'_>, groups: Option<GroupChange>, digest: Digest) -> Judged {

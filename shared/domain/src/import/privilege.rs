@@ -27,6 +27,11 @@ fn roles(document: &Document) -> impl Iterator<Item = &str> {
     roles.iter().filter_map(|role| role.get("value")?.as_str())
 }
 
+/// Whether the user has this role.
+pub(super) fn has_role(document: &Document, role: &str) -> bool {
+    roles(document).any(|present| present == role)
+}
+
 /// Whether a user who becomes this one loses access: is deactivated, or loses the access level or a role.
 pub(super) fn is_lost(before: &Document, after: &Document) -> bool {
     if !is_active(before) {

@@ -17,7 +17,7 @@ use super::rules::Rules;
 pub fn template(format: &Format, mapping: &Mapping, rules: &Rules) -> String {
     let delimiter = char::from(format.delimiter.byte().unwrap_or(CANDIDATES[0]));
     let mut text = String::new();
-    for (at, name) in columns(mapping, &rules.mandatory).iter().enumerate() {
+    for (at, (_, name)) in columns(mapping, &rules.mandatory).iter().enumerate() {
         if at > 0 {
             text.push(delimiter);
         }
@@ -38,22 +38,23 @@ fn push_cell(text: &mut String, cell: &str, delimiter: char) {
     }
 }
 
-/// The names of the template's columns.
-fn columns(mapping: &Mapping, mandatory: &[Target]) -> Vec<String> {
+/// The template's columns: what they mean, and their names.
+pub(super) fn columns(mapping: &Mapping, mandatory: &[Target]) -> Vec<(Target, String)> {
     let mapped = |target: Target| mapping.entries().find(|(_, to)| *to == target).map(|(name, _)| name);
     let taken: Vec<String> = mapping.entries().map(|(name, _)| key(name)).collect();
     let wanted =
         Target::ALL.iter().copied().filter(|target| target.is_of_a_rule() || mandatory.contains(target));
     let named = |target: Target| {
-        // A column of this name that is mapped to something else is not this one.
-        Some(target.name()).filter(|name| !taken.contains(&key(name)))
+        // A column of this name that is mapped to something else is not this one, which goes by another name then.
+        let names = std::iter::once(target.name()).chain(target.aliases().iter().copied());
+        names.into_iter().find(|name| !taken.contains(&key(name)))
     };
     let others =
         Target::ALL.iter().copied().filter(|target| !target.is_of_a_rule() && !mandatory.contains(target));
     wanted
-        .filter_map(|target| mapped(target).or_else(|| named(target)))
-        .chain(others.filter_map(mapped))
-        .map(str::to_owned)
+        .filter_map(|target| Some((target, mapped(target).or_else(|| named(target))?)))
+        .chain(others.filter_map(|target| Some((target, mapped(target)?))))
+        .map(|(target, name)| (target, name.to_owned()))
         .collect()
 }
 
@@ -64,7 +65,8 @@ pub(super) fn demand<'a>(
     mandatory: &[Target],
     line: u64,
 ) -> Result<(), Problem> {
-    let (header, wanted) = (header.collect::<Vec<_>>(), columns(mapping, mandatory));
+    let header: Vec<&str> = header.collect();
+    let wanted: Vec<String> = columns(mapping, mandatory).into_iter().map(|(_, name)| name).collect();
     if header.iter().map(|name| key(name)).eq(wanted.iter().map(|name| key(name))) {
         return Ok(());
     }
@@ -100,6 +102,10 @@ mod tests {
         check("{}", mapping, &format!("\u{FEFF}{renamed}\r\n"));
         check("{}", r#"{"=uid":"uid"}"#, &format!("{}\r\n", WHOLE.replace("uid", "'=uid")));
         // What is called `language` is the title here.
-        check("{}", r#"{"Language":"title"}"#, &format!("{},Language\r\n", WHOLE.replace("language,", "")));
+        check(
+            "{}",
+            r#"{"Language":"title"}"#,
+            &format!("{},Language\r\n", WHOLE.replace("language", "preferredLanguage")),
+        );
     }
 }

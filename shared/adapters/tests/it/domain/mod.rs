@@ -10,6 +10,7 @@ mod crowd;
 mod deciding;
 mod dice;
 mod directory;
+mod export;
 mod first_sign_in;
 mod groups;
 mod import;
