@@ -6,8 +6,8 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::LazyLock;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder, Schema,
@@ -57,6 +57,8 @@ use utoipa::openapi::{
 )]
 struct Described;
 
+/// What a tenant, a directory or a configuration can be called.
+const NAME: &str = "^[a-z0-9][a-z0-9-]{0,62}$";
 /// The name of the security scheme.
 const KEY: &str = "operatorKey";
 
@@ -76,19 +78,24 @@ pub fn document() -> OpenApi {
     add_part(components, "Configuration", "ConfigurationChange", &[]);
     components.schemas.insert("Declaration".to_owned(), declaration());
     for path in document.paths.paths.values_mut() {
-        add_problem(path);
         if let Some(operation) = &mut path.post {
             operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
         }
+        operations(path).for_each(complete);
     }
     document
 }
 
-/// A document of which only these members must be there.
+/// A document as a client sends it: only these members must be there, and null stands for a default.
 fn add_part(components: &mut Components, of: &str, name: &str, required: &[&str]) {
     let Some(RefOr::T(Schema::Object(whole))) = components.schemas.get(of) else { return };
     let mut part = whole.clone();
     part.required = required.iter().map(|member| (*member).to_owned()).collect();
+    let optional = part.properties.iter_mut().filter(|(member, _)| !required.contains(&member.as_str()));
+    for (_, schema) in optional {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        *schema = Schema::AnyOf(AnyOfBuilder::new().item(schema.clone()).item(null).build()).into();
+    }
     components.schemas.insert(name.to_owned(), RefOr::T(Schema::Object(part)));
 }
 
@@ -113,21 +120,45 @@ fn idempotency_key() -> Parameter {
             "1 to 255 visible ASCII characters, new for each request. The same request with the same key is not done \
              again within 24 hours, and answered as it was the first time",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$")),
+        ))
         .build()
 }
 
-/// Every operation may answer with a problem.
-fn add_problem(path: &mut PathItem) {
-    let operations =
-        [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter();
-    for operation in operations.filter_map(Option::as_mut) {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let problem = ResponseBuilder::new()
-            .description("What is the matter, and how to mend it (RFC 9457)")
-            .content("application/problem+json", content)
-            .build();
-        operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let all = [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch];
+    all.into_iter().filter_map(Option::as_mut)
+}
+
+/// What is the same for every operation: it may answer with a problem, a body that it takes has to be there, and a
+/// parameter is left out rather than null.
+fn complete(operation: &mut Operation) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem = ResponseBuilder::new()
+        .description("What is the matter, and how to mend it (RFC 9457)")
+        .content("application/problem+json", content)
+        .build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.required = Some(Required::True);
+    }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { continue };
+        if let SchemaType::Array(types) = &schema.schema_type
+            && let Some(kind) = types.iter().find(|kind| **kind != Type::Null)
+        {
+            schema.schema_type = SchemaType::Type(kind.clone());
+        }
+        let example = match parameter.name.as_str() {
+            "tenant" => "acme",
+            "directory" => "people",
+            "configuration" => "default",
+            _ => continue,
+        };
+        schema.examples = vec![example.into()];
+        schema.pattern = Some(NAME.to_owned());
     }
 }
 
