@@ -5,6 +5,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::store::Part;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,6 +22,11 @@ impl<T> List<T> {
     /// A list that is small enough to come in one piece.
     pub(crate) fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
+    }
+
+    /// A part of a list.
+    pub(crate) fn of(part: Part<T>) -> Self {
+        Self { items: part.items, next: part.next }
     }
 
     /// A page, and where the next one begins.

@@ -3,13 +3,33 @@
 use crate::error::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use domain::store::Name;
+use domain::store::{Name, Stretch};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::HashMap;
+use utoipa::IntoParams;
 
 /// The name of the configuration that the demo and most directories have.
 const DEFAULT_CONFIGURATION: &str = "default";
+
+/// Entries of a page of a list, unless a limit is given, and at most.
+const USUAL_ITEMS: usize = 100;
+const MOST_ITEMS: usize = 1_000;
+/// A name or an id is not longer.
+const MOST_CURSOR_BYTES: usize = 64;
+
+/// How a page of a list is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `Parameters::stretch` reads")]
+pub(crate) struct Paging {
+    /// `next` of the page before.
+    #[param(required = false)]
+    cursor: String,
+    /// Entries of the page; 100 where it is left out.
+    #[param(required = false, minimum = 1, maximum = 1000)]
+    limit: u32,
+}
 
 /// The parameters of a query, each once.
 pub(crate) struct Parameters(HashMap<String, String>);
@@ -44,6 +64,22 @@ impl Parameters {
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The part of a list that `cursor` and `limit` ask for; a cursor is a name or an id, whoever made it.
+    pub(crate) fn stretch(&self) -> Result<Stretch, Problem> {
+        self.only(&["cursor", "limit"])?;
+        let is_sound = |cursor: &&str| {
+            (1..=MOST_CURSOR_BYTES).contains(&cursor.len())
+                && cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let after = self.text("cursor").map(|cursor| {
+            let sound = Some(cursor).filter(is_sound).map(str::to_owned);
+            sound.ok_or_else(|| {
+                Problem::field("cursor", "send next as it came, or no cursor for the first page")
+            })
+        });
+        Ok(Stretch { after: after.transpose()?, limit: self.limit(USUAL_ITEMS, MOST_ITEMS)? })
     }
 
     /// A number of entries from 1 to `most`.

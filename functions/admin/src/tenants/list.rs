@@ -4,19 +4,21 @@ use super::Tenant;
 use crate::Api;
 use crate::answer::{List, json};
 use crate::error::Problem;
+use crate::parameters::{Paging, Parameters};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-/// All tenants, by name
+/// Tenants, by name
 #[utoipa::path(
     get,
     path = "/tenants",
     operation_id = "listTenants",
     tag = "tenants",
-    responses((status = 200, description = "All tenants", body = List<Tenant>)),
+    params(Paging),
+    responses((status = 200, description = "A page of them", body = List<Tenant>)),
 )]
-pub(crate) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
-    let names = api.store.names(None).await?;
-    Ok(json(StatusCode::OK, &List::whole(names.into_iter().map(Tenant::from).collect())))
+pub(crate) async fn list(State(api): State<Api>, parameters: Parameters) -> Result<Response, Problem> {
+    let part = api.store.tenants(&parameters.stretch()?).await?;
+    Ok(json(StatusCode::OK, &List::of(part.map(Tenant::from))))
 }

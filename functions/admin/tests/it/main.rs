@@ -15,6 +15,7 @@ mod export;
 mod function;
 mod once;
 mod openapi;
+mod paging;
 mod reach;
 mod runs;
 mod schemas;

@@ -7,6 +7,7 @@ use crate::control;
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::session::{self, Opened};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// Whoever answers.
@@ -26,8 +27,25 @@ impl Api {
         })
     }
 
-    /// What it answers.
+    /// What it answers; a list as a whole.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        let mut whole = self.ask_once(request).await?;
+        while let Some(next) = whole.body["next"].as_str().map(str::to_owned) {
+            let mut page = self.ask_once(&request.behind(&next)).await?;
+            if !page.is_success() {
+                return Ok(page);
+            }
+            whole.body["next"] = page.body["next"].take();
+            if let (Some(items), Value::Array(more)) =
+                (whole.body["items"].as_array_mut(), page.body["items"].take())
+            {
+                items.extend(more);
+            }
+        }
+        Ok(whole)
+    }
+
+    async fn ask_once(&self, request: &Request) -> Result<Reply, Failure> {
         match self {
             Self::Ours(administration) => administration.answer(request).await,
             Self::Theirs(folder) => control::ask(folder, request).await,

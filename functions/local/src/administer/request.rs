@@ -48,7 +48,9 @@ impl Request {
                 let body = json!({ "kind": "scim", "user": user, "expires_at": expires });
                 Self::new("POST", tokens(of), Some(body))
             }
-            Administer::Token(Token::List { of, .. }) => Self::new("GET", tokens(of), None),
+            Administer::Token(Token::List { of, .. }) => {
+                Self::new("GET", format!("{}?limit=1000", tokens(of)), None)
+            }
             Administer::Token(Token::Revoke { of, id, .. }) => {
                 Self::new("DELETE", format!("{}/{id}", tokens(of)), None)
             }
@@ -59,6 +61,11 @@ impl Request {
     pub(crate) fn export(of: &Of, configuration: &Name) -> Self {
         let path = format!("/tenants/{}/directories/{}/export.csv", of.tenant, of.directory);
         Self::new("GET", format!("{path}?configuration={configuration}"), None)
+    }
+
+    /// The same for the page of a list behind this cursor; the request has a parameter already.
+    pub(super) fn behind(&self, cursor: &str) -> Self {
+        Self { path: format!("{}&cursor={cursor}", self.path), ..self.clone() }
     }
 
     fn new(method: &str, path: impl Into<String>, body: Option<Value>) -> Self {

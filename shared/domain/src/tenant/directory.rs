@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use crate::error::Error;
-use crate::store::{DirectoryId, Name, Store, keys};
+use crate::store::{DirectoryId, Name, Part, Store, Stretch, keys};
 use crate::table::{Condition, Consistency, Item, Query, Reason, TableError, Write};
 use jiff::Timestamp;
 
@@ -149,16 +149,23 @@ impl Store {
         Ok(items.await?.iter().filter_map(|item| Name::new(&item.key.sort).ok()).collect())
     }
 
-    /// All directories of a tenant, in the order of their names. 1 read unit for each 4 KB.
-    pub async fn directories(&self, tenant: &Name) -> Result<Vec<Entry>, Error> {
+    /// Tenants, in the order of their names. 1 read unit for each 4 KB.
+    pub async fn tenants(&self, wanted: &Stretch) -> Result<Part<Name>, Error> {
+        let query = Query { consistency: Consistency::Strong, ..Query::partition(keys::TENANTS) };
+        let Part { items, next } = self.part(query, wanted).await?;
+        Ok(Part { items: items.iter().filter_map(|item| Name::new(&item.key.sort).ok()).collect(), next })
+    }
+
+    /// Directories of a tenant, in the order of their names. 1 read unit for each 4 KB.
+    pub async fn directories(&self, tenant: &Name, wanted: &Stretch) -> Result<Part<Entry>, Error> {
         let query = Query { consistency: Consistency::Strong, ..Query::partition(keys::directories(tenant)) };
         let named = |item: &Item| Name::new(&item.key.sort).ok();
-        let items = self.whole(query).await?;
-        items
+        let Part { items, next } = self.part(query, wanted).await?;
+        let entries = items
             .iter()
             .filter_map(|item| Some((DirectoryId::new(tenant.clone(), named(item)?), item)))
-            .map(|(id, item)| Entry::from_item(id, item))
-            .collect()
+            .map(|(id, item)| Entry::from_item(id, item));
+        Ok(Part { items: entries.collect::<Result<_, _>>()?, next })
     }
 
     /// Replaces the settings of a directory by what `change` makes of them, and takes and gives back its hosts.

@@ -3,7 +3,7 @@
 
 use super::directory::directory_of;
 use crate::error::Error;
-use crate::store::{DirectoryId, Id, Kind, Name, Store, keys};
+use crate::store::{DirectoryId, Id, Kind, Name, Part, Store, Stretch, keys};
 use crate::table::{Condition, Consistency, Item, MAX_BATCH_GET, Query, Source, TableError, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -97,16 +97,17 @@ impl Store {
         expires <= self.now()
     }
 
-    /// The tokens of a directory, oldest first, expired ones too. 0.5 read units each, and 0.5 for 25 of them.
-    pub async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, Error> {
+    /// Tokens of a directory, oldest first, expired ones too. 0.5 read units each, and 0.5 for 25 of them.
+    pub async fn tokens(&self, directory: &DirectoryId, wanted: &Stretch) -> Result<Part<Token>, Error> {
         let query = Query { source: Source::Index, ..Query::partition(keys::token_partition(directory)) };
-        let keys: Vec<_> = self.whole(query).await?.into_iter().map(|item| item.key).collect();
+        let Part { items, next } = self.part(query, wanted).await?;
+        let keys: Vec<_> = items.into_iter().map(|item| item.key).collect();
         let mut tokens = Vec::with_capacity(keys.len());
         for part in keys.chunks(MAX_BATCH_GET) {
             let items = self.table.batch_get(part, Consistency::Strong).await?.value;
             tokens.extend(items.iter().flatten().filter_map(Token::from_item));
         }
-        Ok(tokens)
+        Ok(Part { items: tokens, next })
     }
 
     /// Revokes a token: at once in this process, in others within a minute. Whether there was one.

@@ -39,7 +39,8 @@ async fn fault_13_tokens_are_rotated_revoked_and_expire() {
     for token in [&server.token, &new.secret, &short.secret] {
         server.ask_as(token, "GET", &path, Value::Null).await.expect_resource(200, "User");
     }
-    let old = server.store.tokens(&server.people).await.unwrap().remove(0);
+    let old =
+        server.store.tokens(&server.people, &domain::store::Stretch::WHOLE).await.unwrap().items.remove(0);
     assert!(server.store.revoke_token(&server.people, &old.id).await.unwrap());
     assert!(!server.store.revoke_token(&server.people, &old.id).await.unwrap());
     server.get(&path).await.expect_error(401, None);
