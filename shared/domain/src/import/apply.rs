@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Rows that are written by one worker at a time: about as many users as a transaction holds.
 const BATCH_ROWS: usize = 32;
 /// Batches under way at the same time; each fills a block of the roster of its own.
-const BATCHES_AT_ONCE: usize = 8;
+const BATCHES_AT_ONCE: usize = 16;
 
 /// What became of a row that the plan wanted to write: a line of the change log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,13 +71,13 @@ impl Applier<'_> {
     pub(super) async fn apply(&self, rows: Vec<PlanRow>) -> Result<Vec<Applied>, Error> {
         let rows = rows.into_iter().filter_map(|mut row| row.target.take().map(|target| (row, target)));
         let (rows, mut outcomes) = self.with_groups(rows.collect()).await?;
-        let (mut rows, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| row.after.is_none());
-        let mut batches = Vec::new();
-        while !rows.is_empty() {
-            let rest = rows.split_off(rows.len().min(BATCH_ROWS));
-            batches.push(std::mem::replace(&mut rows, rest));
-        }
-        let work: Vec<_> = batches.into_iter().map(|batch| self.batch(batch)).collect();
+        let (rows, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| row.after.is_none());
+        let mut rows = rows.into_iter();
+        let batches = std::iter::from_fn(|| {
+            let batch: Vec<_> = rows.by_ref().take(BATCH_ROWS).collect();
+            (!batch.is_empty()).then_some(batch)
+        });
+        let work: Vec<_> = batches.map(|batch| self.batch(batch)).collect();
         let work = futures::stream::iter(work).buffered(BATCHES_AT_ONCE);
         let done: Vec<Vec<Applied>> = work.try_collect().await?;
         outcomes.extend(done.into_iter().flatten());

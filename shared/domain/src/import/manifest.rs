@@ -15,6 +15,8 @@ const ENTRY_BYTES: usize = 32;
 const SORTED_AT_ONCE: usize = 512 * 1024;
 /// Entries that a search reads at once.
 const BLOCK_ENTRIES: u64 = 128;
+/// Bytes of a manifest that is kept in memory: a million entries. Of a larger one each search reads a block.
+const MOST_BYTES_IN_MEMORY: u64 = 32 * 1024 * 1024;
 
 /// A row that was applied, and its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +130,9 @@ fn part_file(part: &mut Vec<Entry>) -> io::Result<File> {
 pub(super) struct Manifest {
     file: File,
     entries: u64,
-    /// The block read last.
+    /// The whole of it, unless it is too large.
+    whole: Option<Vec<u8>>,
+    /// Otherwise the block read last.
     block: Vec<u8>,
     block_at: u64,
     /// A bit an entry.
@@ -138,9 +142,22 @@ pub(super) struct Manifest {
 impl Manifest {
     /// Of this file.
     pub(super) fn open(file: File) -> io::Result<Self> {
-        let entries = file.metadata()?.len() / ENTRY_BYTES as u64;
+        Self::open_within(file, MOST_BYTES_IN_MEMORY)
+    }
+
+    fn open_within(mut file: File, most: u64) -> io::Result<Self> {
+        let bytes = file.metadata()?.len();
+        let entries = bytes / ENTRY_BYTES as u64;
+        let whole = if bytes <= most {
+            let mut whole = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+            file.rewind()?;
+            file.read_to_end(&mut whole)?;
+            Some(whole)
+        } else {
+            None
+        };
         let words = usize::try_from(entries.div_ceil(64)).unwrap_or_default();
-        Ok(Self { file, entries, block: Vec::new(), block_at: u64::MAX, seen: vec![0; words] })
+        Ok(Self { file, entries, whole, block: Vec::new(), block_at: u64::MAX, seen: vec![0; words] })
     }
 
     /// The user of the row with this digest, who is then seen. Digests are spread evenly, so the first guess is mostly right.
@@ -150,15 +167,17 @@ impl Manifest {
         let place = u128::from(first_half) * u128::from(high);
         let mut guess = u64::try_from(place >> 64).unwrap_or_default();
         while low < high {
-            self.load(guess)?;
-            let first = self.block.get(..16).unwrap_or_default();
-            let last = self.block.chunks_exact(ENTRY_BYTES).next_back().and_then(|entry| entry.get(..16));
+            let block = self.block(guess)?;
+            let first = block.get(..16).unwrap_or_default();
+            let last = block.chunks_exact(ENTRY_BYTES).next_back().and_then(|entry| entry.get(..16));
             if digest.as_slice() < first {
                 high = guess;
             } else if last.is_some_and(|last| digest.as_slice() > last) {
                 low = guess + 1;
             } else {
-                return self.take_here(digest);
+                let Some((at, user)) = find(block, digest)? else { return Ok(None) };
+                self.see(guess * BLOCK_ENTRIES + at);
+                return Ok(Some(user));
             }
             // A guess misses by a block or two: the next one is beside it, and only then halves are taken.
             let beside = if guess + 1 == low { low + 1 } else { guess.saturating_sub(2) };
@@ -167,36 +186,22 @@ impl Manifest {
         Ok(None)
     }
 
-    fn take_here(&mut self, digest: &Digest) -> io::Result<Option<Id>> {
-        let (mut low, mut high) = (0, self.block.len() / ENTRY_BYTES);
-        while low < high {
-            let middle = low.midpoint(high);
-            let entry = self.block.get(middle * ENTRY_BYTES..(middle + 1) * ENTRY_BYTES).unwrap_or_default();
-            match entry.get(..16).unwrap_or_default().cmp(digest) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let user = Entry::of(entry)?.user;
-                    self.see(self.block_at * BLOCK_ENTRIES + middle as u64);
-                    return Ok(Some(user));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn load(&mut self, block: u64) -> io::Result<()> {
-        if self.block_at == block {
-            return Ok(());
-        }
-        let first = block * BLOCK_ENTRIES;
+    fn block(&mut self, number: u64) -> io::Result<&[u8]> {
+        let first = number * BLOCK_ENTRIES;
         let entries = BLOCK_ENTRIES.min(self.entries.saturating_sub(first));
         let bytes = usize::try_from(entries).unwrap_or_default() * ENTRY_BYTES;
-        self.block.resize(bytes, 0);
-        self.block_at = u64::MAX;
-        self.file.read_exact_at(&mut self.block, first * ENTRY_BYTES as u64)?;
-        self.block_at = block;
-        Ok(())
+        let from = first * ENTRY_BYTES as u64;
+        if let Some(whole) = &self.whole {
+            let from = usize::try_from(from).unwrap_or(usize::MAX);
+            return Ok(whole.get(from..from.saturating_add(bytes)).unwrap_or_default());
+        }
+        if self.block_at != number {
+            self.block.resize(bytes, 0);
+            self.block_at = u64::MAX;
+            self.file.read_exact_at(&mut self.block, from)?;
+            self.block_at = number;
+        }
+        Ok(&self.block)
     }
 
     fn see(&mut self, at: u64) {
@@ -215,6 +220,21 @@ impl Manifest {
     }
 }
 
+/// The entry of a block with this digest: its place and its user.
+fn find(block: &[u8], digest: &Digest) -> io::Result<Option<(u64, Id)>> {
+    let (mut low, mut high) = (0, block.len() / ENTRY_BYTES);
+    while low < high {
+        let middle = low.midpoint(high);
+        let entry = block.get(middle * ENTRY_BYTES..(middle + 1) * ENTRY_BYTES).unwrap_or_default();
+        match entry.get(..16).unwrap_or_default().cmp(digest) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Ok(Some((middle as u64, Entry::of(entry)?.user))),
+        }
+    }
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +247,11 @@ mod tests {
 
     fn manifest(entries: &[Entry]) -> Manifest {
         Manifest::open(sorted(entries.iter().copied().map(Ok)).unwrap()).unwrap()
+    }
+
+    /// One that memory does not hold.
+    fn large_manifest(entries: &[Entry]) -> Manifest {
+        Manifest::open_within(sorted(entries.iter().copied().map(Ok)).unwrap(), 0).unwrap()
     }
 
     /// Spread as hashes are, with some at the ends.
@@ -242,19 +267,21 @@ mod tests {
         fn every_row_is_found_and_no_other(digests in digests(), other: [u8; 16]) {
             let entries: Vec<Entry> =
                 digests.iter().zip(0..).map(|(digest, seat)| entry(*digest, seat)).collect();
-            let mut manifest = manifest(&entries);
-            prop_assert_eq!(manifest.entries, entries.len() as u64);
-            for one in entries.iter().skip(entries.len() / 2) {
-                prop_assert_eq!(manifest.take(&one.digest).unwrap(), Some(one.user));
+            for mut manifest in [manifest(&entries), large_manifest(&entries)] {
+                prop_assert_eq!(manifest.entries, entries.len() as u64);
+                for one in entries.iter().skip(entries.len() / 2) {
+                    prop_assert_eq!(manifest.take(&one.digest).unwrap(), Some(one.user));
+                }
+                if !digests.contains(&other) {
+                    prop_assert_eq!(manifest.take(&other).unwrap(), None);
+                }
+                let mut unseen: Vec<Id> = manifest.unseen().unwrap().map(Result::unwrap).collect();
+                let mut expected: Vec<Id> =
+                    entries.iter().take(entries.len() / 2).map(|one| one.user).collect();
+                unseen.sort();
+                expected.sort();
+                prop_assert_eq!(unseen, expected);
             }
-            if !digests.contains(&other) {
-                prop_assert_eq!(manifest.take(&other).unwrap(), None);
-            }
-            let mut unseen: Vec<Id> = manifest.unseen().unwrap().map(Result::unwrap).collect();
-            let mut expected: Vec<Id> = entries.iter().take(entries.len() / 2).map(|one| one.user).collect();
-            unseen.sort();
-            expected.sort();
-            prop_assert_eq!(unseen, expected);
         }
     }
 

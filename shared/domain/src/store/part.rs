@@ -47,7 +47,7 @@ impl Store {
         let mut query = Query {
             from: wanted.after.as_ref().map(|after| format!("{after}{BEHIND}")),
             // One more tells whether there is a next part.
-            limit: (wanted.limit < usize::MAX).then_some(wanted.limit + 1),
+            limit: wanted.limit.checked_add(1),
             ..query.clone()
         };
         let mut items = Vec::new();
