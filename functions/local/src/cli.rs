@@ -100,6 +100,9 @@ pub struct Import {
     /// Carry the plan out even where it is over a limit and would be held for a decision
     #[arg(long, conflicts_with = "dry_run")]
     pub approve: bool,
+    /// Let the deployment at this address import it; `MUSTER_ADMIN_KEY` is its key
+    #[arg(long, value_name = "URL", conflicts_with_all = ["folder", "no_demo"])]
+    pub url: Option<String>,
     /// End stdout with one line of JSON instead of the summary
     #[arg(long)]
     pub json: bool,

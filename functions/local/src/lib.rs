@@ -6,6 +6,7 @@ pub mod cli;
 mod control;
 mod data_folder;
 mod demo;
+mod deployment;
 mod export;
 mod failure;
 mod import;

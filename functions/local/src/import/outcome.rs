@@ -29,13 +29,23 @@ pub(crate) struct Outcome {
     /// Why the file was not imported.
     pub(crate) problem: Option<Problem>,
     /// The report CSV.
-    pub(crate) report: Option<PathBuf>,
+    pub(crate) report: Option<Report>,
     /// The first rows with problems.
     pub(crate) noted: Vec<Noted>,
     /// The first rows of the plan, for a dry run.
     pub(crate) plan: Vec<PlanRow>,
     /// How long the run took.
     pub(crate) seconds: Option<f64>,
+}
+
+/// Where a report is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Report {
+    /// On this machine. The path is absolute, which tells it from an address.
+    File(PathBuf),
+    /// Over the admin API.
+    Url(String),
 }
 
 impl Outcome {
@@ -48,7 +58,7 @@ impl Outcome {
             counts: run.counts,
             warnings: run.warnings,
             problem: run.problem,
-            report,
+            report: report.map(Report::File),
             noted,
             plan: Vec::new(),
             seconds,

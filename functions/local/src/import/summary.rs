@@ -1,6 +1,6 @@
 //! The summary of an import, for the person who asked for it; and the one line that a server says about a run.
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Report};
 use super::plan_text;
 use crate::cli::Import;
 use crate::data_folder::shown;
@@ -31,7 +31,11 @@ pub(super) fn text(options: &Import, outcome: &Outcome) -> String {
     }
     add_rejected(&mut text, outcome);
     if let Some(report) = &outcome.report {
-        let _ = writeln!(text, "\nReport: {}", one_line(&shown(report).to_string()));
+        let place = match report {
+            Report::File(path) => shown(path).to_string(),
+            Report::Url(url) => url.clone(),
+        };
+        let _ = writeln!(text, "\nReport: {}", one_line(&place));
         if outcome.counts.rejected > 0 {
             let _ =
                 writeln!(text, "Mend the rows in it and import it as it is: its own columns are ignored.");

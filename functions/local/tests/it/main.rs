@@ -8,6 +8,7 @@
 
 mod administering;
 mod declaring;
+mod deployed;
 mod exporting;
 mod importing;
 mod inbox;

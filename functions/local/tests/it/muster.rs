@@ -87,7 +87,14 @@ impl Desk {
 
     /// Runs the command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).stdin(Stdio::null()).output().unwrap();
+        self.run_with_key(arguments, None)
+    }
+
+    /// The same with this in `MUSTER_ADMIN_KEY`.
+    pub(crate) fn run_with_key(&self, arguments: &[&str], key: Option<&str>) -> Ended {
+        let mut command = self.command(arguments);
+        command.envs(key.map(|key| ("MUSTER_ADMIN_KEY", key)));
+        let output = command.stdin(Stdio::null()).output().unwrap();
         Ended {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
