@@ -33,24 +33,6 @@ pub(crate) struct Deployment {
     authorization: String,
 }
 
-/// An answer of 4xx or 5xx.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    /// The status.
-    pub(crate) status: u16,
-    /// What the answer says about it.
-    pub(crate) detail: String,
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match refusal.status {
-            401 => Self::new("the deployment refuses the key; set MUSTER_ADMIN_KEY to the one that it has"),
-            status => Self::new(format!("the deployment answers {status}: {}", refusal.detail)),
-        }
-    }
-}
-
 impl Deployment {
     /// The deployment at this address, with or without the path of its admin API.
     ///
@@ -178,7 +160,10 @@ fn accepted(mut answer: Response<Body>) -> Result<Response<Body>, Failure> {
     let document: Value = serde_json::from_str(&text).unwrap_or_default();
     let detail =
         document["detail"].as_str().map_or_else(|| text.chars().take(SHOWN_CHARS).collect(), str::to_owned);
-    Err(Refusal { status, detail }.into())
+    Err(Failure::new(match status {
+        401 => "the deployment refuses the key; set MUSTER_ADMIN_KEY to the one that it has".to_owned(),
+        _ => format!("the deployment answers {status}: {detail}"),
+    }))
 }
 
 fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, Failure> {

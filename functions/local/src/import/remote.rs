@@ -9,13 +9,10 @@ use domain::import::engine::Progress;
 use domain::import::plan::PlanRow;
 use domain::import::problem::Problem;
 use domain::import::run::{Counts, State};
+use domain::import::upload::fingerprint;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read as _;
 use std::thread;
 use std::time::Duration;
 
@@ -93,13 +90,14 @@ impl Remote<'_> {
     }
 
     fn import(&self, job: &Job, progress: &dyn Progress) -> Result<Outcome, Failure> {
-        let sha256 = sha256_of(job.open()?)?;
+        let sent = fingerprint(&mut job.open()?, &name_of(job))
+            .map_err(|error| Failure::caused("the file cannot be read", error))?;
         let before: HashSet<String> = self.runs(job)?.into_iter().map(|run| run.id).collect();
         let wanted = json!({ "configuration": job.configuration, "name": name_of(job) });
         let upload: Value = self.deployment.post(&format!("{}/uploads", self.directory), &wanted)?;
         let url = upload["url"].as_str().ok_or_else(unexplained)?;
         self.deployment.put(url, job.open()?)?;
-        let run = self.begun(job, &sha256, &before)?;
+        let run = self.begun(job, &sent.sha256, &before)?;
         let mut run = self.followed(run, progress)?;
         if run.state == State::Held && job.approve {
             run = self.deployment.post(&format!("{}/approve", self.of(&run.id)), &json!({}))?;
@@ -180,22 +178,6 @@ fn pause() {
 
 fn name_of(job: &Job) -> String {
     job.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn sha256_of(mut file: File) -> Result<String, Failure> {
-    let (mut hash, mut chunk) = (Sha256::new(), vec![0; 64 * 1024]);
-    loop {
-        let read = file.read(&mut chunk);
-        let read = read.map_err(|error| Failure::caused("the file cannot be read", error))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(chunk.get(..read).unwrap_or_default());
-    }
-    Ok(hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
 }
 
 fn unexplained() -> Failure {

@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// Writes each by itself; one whose condition does not hold is left out.
-    async fn write_each(&self, writes: Vec<Write>) -> Result<(), Error> {
+    pub(super) async fn write_each(&self, writes: Vec<Write>) -> Result<(), Error> {
         let writes: Vec<_> = writes
             .into_iter()
             .map(|write| async move {

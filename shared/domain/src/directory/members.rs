@@ -4,12 +4,8 @@ use super::Directory;
 use super::member::{Member, brought_by_still, name_of};
 use crate::error::Error;
 use crate::store::{DirectoryId, Id, Kind, Record, Store, keys};
-use crate::table::{Condition, Consistency, Key, MAX_BATCH_GET, Query, Source, TableError, Write};
-use futures::stream::{StreamExt as _, TryStreamExt as _};
+use crate::table::{Condition, Consistency, Key, MAX_BATCH_GET, Query, Source, Write};
 use std::collections::HashMap;
-
-/// Memberships that are written at the same time.
-const AT_ONCE: usize = 16;
 
 impl Directory {
     /// The members of a group: 0.5 read units for each 4 KB.
@@ -91,13 +87,7 @@ impl Store {
             let member = Member { id: after.id, kind, display: display.clone(), brought_by };
             Write::Put(member.item(directory, group), condition)
         });
-        let told = futures::stream::iter(writes.collect::<Vec<_>>().into_iter().map(|write| async move {
-            match self.table.write(&[write], None).await {
-                // It left the group meanwhile.
-                Err(TableError::Cancelled(_)) => Ok(()),
-                done => done.map(drop),
-            }
-        }));
-        Ok(told.buffer_unordered(AT_ONCE).try_collect().await?)
+        // What it has left meanwhile is left out.
+        self.write_each(writes.collect()).await
     }
 }

@@ -5,6 +5,7 @@
 
 use super::configuration::Configuration;
 use super::document;
+use super::header::REPORT_MARKS;
 use super::preamble::CANDIDATES;
 use super::report::protected;
 use super::rules::Rules;
@@ -18,8 +19,6 @@ use scim::Document;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// What tells a report from other files.
-const MARKS: [&str; 2] = ["_line", "_code"];
 /// Users on a part of an export: about 250 KB in memory.
 const PART_USERS: usize = 250;
 
@@ -59,7 +58,7 @@ impl Export {
         let mut csv = csv::WriterBuilder::new().delimiter(self.delimiter).from_writer(text);
         if after.is_none() {
             let names = self.columns.iter().map(|(_, name)| name.as_str());
-            write_row(&mut csv, names.chain(MARKS))?;
+            write_row(&mut csv, names.chain(REPORT_MARKS))?;
         }
         let paging = Paging::After { position: after, count: PART_USERS };
         let shown = Shown { members: false, groups: true };
@@ -68,7 +67,7 @@ impl Export {
             let user = directory.document(user)?;
             let cells: Vec<Cow<'_, str>> =
                 self.columns.iter().map(|(target, _)| cell(&user, *target)).collect();
-            write_row(&mut csv, cells.iter().map(AsRef::as_ref).chain(MARKS.map(|_| "")))?;
+            write_row(&mut csv, cells.iter().map(AsRef::as_ref).chain(REPORT_MARKS.map(|_| "")))?;
         }
         let text = csv.into_inner().map_err(|_| Error::fault("a CSV in memory"))?;
         Ok(ExportPart { text, next: page.next })

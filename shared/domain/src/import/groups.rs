@@ -5,7 +5,7 @@ use super::codes::Code;
 use super::desired::{Cell, Desired};
 use super::document::Change;
 use super::nearest::suggestion;
-use super::problem::Problem;
+use super::problem::{Problem, Quoted};
 use super::target::Target;
 use crate::directory::Membership;
 use crate::error::Error;
@@ -19,6 +19,8 @@ use std::collections::{HashMap, HashSet};
 const MAX_NAMES: usize = 100_000;
 /// Groups that a suggestion is taken from.
 const MAX_SUGGESTED: usize = 10_000;
+/// Unknown names that get a suggestion: each is held against all of those groups.
+const MAX_UNKNOWN: usize = 1_000;
 /// Groups of a walk that are looked at together.
 const STRIDE: usize = 250;
 
@@ -30,6 +32,8 @@ pub(super) struct Groups {
     names: HashMap<Id, String>,
     /// Names of groups that exist, once somebody needs a suggestion.
     existing: Option<Vec<String>>,
+    /// What was suggested in the place of names that do not exist.
+    suggested: HashMap<String, String>,
 }
 
 impl Groups {
@@ -75,12 +79,20 @@ impl Groups {
     ) -> Result<Option<Problem>, Error> {
         let is_unknown = |name: &&str| self.named.get(&fold(name)).copied().flatten().is_none();
         let Some(unknown) = row.groups().find(is_unknown) else { return Ok(None) };
+        let problem = row.row.problem(Code::GroupUnknown, Target::Groups);
+        if let Some(suggested) = self.suggested.get(unknown) {
+            return Ok(Some(problem.about(suggested)));
+        }
+        if self.suggested.len() >= MAX_UNKNOWN {
+            return Ok(Some(problem.about(Quoted(unknown))));
+        }
         let existing = match &mut self.existing {
             Some(existing) => existing,
             slot @ None => slot.insert(existing_groups(store, directory).await?),
         };
-        let problem = row.row.problem(Code::GroupUnknown, Target::Groups);
-        Ok(Some(problem.about(suggestion(unknown, existing.iter().map(String::as_str)))))
+        let suggested = suggestion(unknown, existing.iter().map(String::as_str));
+        self.suggested.insert(unknown.to_owned(), suggested.clone());
+        Ok(Some(problem.about(suggested)))
     }
 
     /// Learns the names of groups that users may leave. 1 read unit for each that is new.

@@ -7,7 +7,8 @@ use super::plan::{PlanRow, Target};
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::store::{Bond, Brought, Digest, Id, Kind, Origin, Record};
-use std::collections::{BTreeSet, HashMap};
+use crate::table::Consistency;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Applier<'_> {
@@ -20,7 +21,8 @@ impl Applier<'_> {
             |target: &Target| target.groups.iter().flat_map(Memberships::joining).collect::<Vec<_>>();
         let wanted: BTreeSet<Id> = rows.iter().flat_map(|(_, target)| joined(target)).collect();
         let wanted: Vec<Id> = wanted.into_iter().collect();
-        let existing: HashMap<Id, String> = self.store.group_names(self.directory, &wanted).await?;
+        let existing =
+            self.store.glance_many(self.directory, Kind::Group, &wanted, Consistency::Strong).await?;
         let (rows, gone): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .partition(|(_, target)| joined(target).iter().all(|group| existing.contains_key(group)));

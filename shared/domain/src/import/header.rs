@@ -13,6 +13,8 @@ use super::text::folded;
 
 /// Columns that a report adds.
 pub(crate) const REPORT_COLUMNS: [&str; 5] = ["_line", "_column", "_code", "_problem", "_remedy"];
+/// Those of them by which a report is known.
+pub(crate) const REPORT_MARKS: [&str; 2] = ["_line", "_code"];
 
 /// Names that are listed at most.
 const NAMES_LISTED: usize = 40;
@@ -127,7 +129,7 @@ pub(crate) fn resolve(
 
 /// A file that bears a report's marks is one, even if some of its explanations were deleted.
 fn is_report(names: &[String]) -> bool {
-    ["_line", "_code"].iter().all(|mark| names.iter().any(|name| name.trim() == *mark))
+    REPORT_MARKS.iter().all(|mark| names.iter().any(|name| name.trim() == *mark))
 }
 
 fn take_mapped(

@@ -274,8 +274,11 @@ impl Folder {
     }
 }
 
-/// What tells a file from another one.
-fn fingerprint(file: &mut File, name: &str) -> Result<SourceFile, Error> {
+/// What tells a file from another one. Reads all of it, and leaves it at its beginning.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn fingerprint(file: &mut File, name: &str) -> Result<SourceFile, Error> {
     file.rewind()?;
     let mut hash = Sha256::new();
     let mut size = 0;
