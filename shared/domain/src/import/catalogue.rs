@@ -8,11 +8,12 @@ use super::problem::Severity;
 const HEAD: &str = "# Codes of an import
 
 What a report, a preview or a run may say about a file and its rows. The codes are stable: clients may rely on them.
-This page is made from `shared/domain/src/import/codes.rs`; change it there.
+This page is made from `codes.rs` and `pull_codes.rs` in `shared/domain/src/import/`; change it there.
 ";
 
-const PARTS: [(Severity, &str); 4] = [
+const PARTS: [(Severity, &str); 5] = [
     (Severity::FileRefused, "The file is refused: no row is read, nobody is changed"),
+    (Severity::RunHeld, "The run is held: nothing is written until somebody has looked at the plan"),
     (Severity::FileWarning, "About the file as a whole: it goes on"),
     (Severity::RowRejected, "The row is rejected: it is left out, the others go on"),
     (Severity::RowWarning, "About the row: it is taken, or repeats what is taken"),

@@ -1,13 +1,14 @@
 //! The one table of problem codes: name, severity, what, an example in brackets, why, remedy. Reports and
-//! `docs/import-codes.md` are made of it.
+//! `docs/import-codes.md` are made of it. Its part about fetching and decrypting stands in [`super::pull_codes`].
 
 use std::fmt;
 
 use super::code_kind::codes;
 use super::problem::Severity;
+use super::pull_codes::with_codes_of_pulls;
 use serde::{Deserialize, Serialize};
 
-codes! {
+with_codes_of_pulls! {
     // The file as a whole.
     FileEmpty "file-empty" FileRefused
         "The file is empty" ["A file of 0 bytes, or of blank lines"]

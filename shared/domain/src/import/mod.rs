@@ -49,6 +49,7 @@ mod preamble;
 pub mod prepare;
 mod privilege;
 pub mod problem;
+mod pull_codes;
 pub mod read;
 mod record;
 mod records;
