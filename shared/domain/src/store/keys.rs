@@ -26,6 +26,10 @@
 //! | run that waits for a worker, or has one | `P#D` | run | `P`, D and run |
 //! | turn of imports into a directory | `Q#D` | `-` | |
 //! | wish to end a run | `X#D#run` | `-` | |
+//! | how far the pulls of a configuration are | `Y#D` | name | `Y#shard`, time and name: while something is due |
+//! | PGP key of a configuration | `Z#D#name` | fingerprint | |
+//! | what is wrong with a configuration | `i#D#name` | `-` | |
+//! | notice that is to be sent | `o#D#id` | `-` | `o`, time and id |
 //! | run of an uploaded object | `E#D#hash` | `-` | |
 //! | request that may be repeated | `I#tenant#hash` (of a tenant to be: `I#-#hash`) | `-` | |
 //! | audit entry | `A#D#day` | time and random | |
@@ -64,6 +68,12 @@
 //! Heat: a partition takes 1,000 write units a second. Records are spread over the open blocks of their
 //! roster (up to 16, opened as writers meet) and keep their block for life; claims and look-ups have a
 //! partition each. So a directory's ceiling is 8,000 creates a second while it grows, and more once grown.
+
+mod imports;
+#[cfg(test)]
+mod tests;
+
+pub use imports::*;
 
 use super::id::{Id, Seat};
 use super::name::{DirectoryId, Name};
@@ -149,26 +159,6 @@ pub fn declarations(id: &DirectoryId) -> String {
 /// A declared schema or resource type, by its name in lower case.
 pub fn declaration(id: &DirectoryId, name: &str) -> Key {
     Key::new(declarations(id), hash(name))
-}
-
-/// The partition of a directory's import configurations.
-pub fn configurations(id: &DirectoryId) -> String {
-    format!("F#{id}")
-}
-
-/// An import configuration.
-pub fn configuration(id: &DirectoryId, name: &Name) -> Key {
-    Key::new(configurations(id), name.as_str())
-}
-
-/// The partition of what an import configuration was before.
-pub fn configuration_versions(id: &DirectoryId, name: &Name) -> String {
-    format!("V#{id}#{name}")
-}
-
-/// A former version of an import configuration.
-pub fn configuration_version(id: &DirectoryId, name: &Name, version: i64) -> Key {
-    Key::new(configuration_versions(id, name), format!("{version:010}"))
 }
 
 /// A token, by the hash of its secret.
@@ -274,45 +264,6 @@ pub fn loosened(id: &DirectoryId, configuration: &str, record: Id) -> Key {
     Key::new(all_loosened(id, configuration), record.to_string())
 }
 
-/// The turn of imports into a directory: one worker at a time.
-pub fn import_lease(id: &DirectoryId) -> Key {
-    Key::new(format!("Q#{id}"), ALONE)
-}
-
-/// The index partition of all runs that wait for a worker.
-pub const WAITING_RUNS: &str = "P";
-
-/// The partition of the runs of a directory that wait for a worker, or have one.
-pub fn waiting_runs(id: &DirectoryId) -> String {
-    format!("P#{id}")
-}
-
-/// A run that waits for a worker.
-pub fn waiting_run(id: &DirectoryId, run: &str) -> Key {
-    Key::new(waiting_runs(id), run)
-}
-
-/// The index entry by which it is found without knowing the directory.
-pub fn waiting_run_index(id: &DirectoryId, run: &str) -> Key {
-    Key::new(WAITING_RUNS, format!("{id}#{run}"))
-}
-
-/// The directory that such an index entry names.
-pub fn directory_of_waiting(sort: &str) -> Option<DirectoryId> {
-    let (tenant, directory) = sort.split_once('#')?.0.split_once('/')?;
-    Some(DirectoryId::new(Name::new(tenant).ok()?, Name::new(directory).ok()?))
-}
-
-/// The wish that a run be ended, for the worker that has it.
-pub fn cancellation(id: &DirectoryId, run: &str) -> Key {
-    Key::new(format!("X#{id}#{run}"), ALONE)
-}
-
-/// The file that a configuration applied last.
-pub fn last_applied(id: &DirectoryId, configuration: &Name) -> Key {
-    Key::new(format!("O#{id}#{configuration}"), ALONE)
-}
-
 /// A partition of the changes of one day.
 pub fn changes(id: &DirectoryId, kind: Kind, day: i64, shard: u32) -> String {
     format!("W#{id}#{}#{day}#{shard}", kind.tag())
@@ -332,21 +283,6 @@ pub fn id_of_change(sort: &str) -> Option<Id> {
     Id::parse(sort.split_once('#')?.1)
 }
 
-/// The partition of a directory's runs, by time.
-pub fn runs(id: &DirectoryId) -> String {
-    format!("R#{id}")
-}
-
-/// A run.
-pub fn run(id: &DirectoryId, run: &str) -> Key {
-    Key::new(runs(id), run)
-}
-
-/// The run that an uploaded object started: one for a key and version, however often its event comes.
-pub fn run_of_object(id: &DirectoryId, object: &str, version: &str) -> Key {
-    Key::new(format!("E#{id}#{}", hash(&format!("{object}\0{version}"))), ALONE)
-}
-
 /// A request that bears a key of the client, below a tenant, or below none, as no tenant is called `-`.
 pub fn repetition(tenant: Option<&Name>, key: &str) -> Key {
     Key::new(format!("I#{}#{}", tenant.map_or("-", Name::as_str), hash(key)), ALONE)
@@ -360,91 +296,4 @@ pub fn audit(id: &DirectoryId, day: &str, entry: &str) -> Key {
 /// SHA-256 in URL-safe Base64: 43 characters, whatever the value.
 pub fn hash(value: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(value.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::HashSet;
-
-    fn name() -> impl Strategy<Value = Name> {
-        "[a-z0-9][a-z0-9-]{0,8}".prop_map(|text| Name::new(&text).unwrap())
-    }
-
-    fn directories() -> impl Strategy<Value = DirectoryId> {
-        (name(), name()).prop_map(|(tenant, directory)| DirectoryId::new(tenant, directory))
-    }
-
-    fn all_keys(id: &DirectoryId, value: &str) -> Vec<Key> {
-        let record = Id::mint(Seat { block: 7, number: 9 }, [1; 10]);
-        vec![
-            directory(id),
-            configuration(id, &id.directory),
-            configuration_version(id, &id.directory, 1),
-            seat(id, Kind::User, record.seat()),
-            seat(id, Kind::Group, record.seat()),
-            block(id, Kind::User, 7),
-            claim(id, Kind::User, "userName", value),
-            claim(id, Kind::Group, "userName", value),
-            claim(id, Kind::Custom(TypeName::new("device").unwrap()), "userName", value),
-            seat(id, Kind::Custom(TypeName::new("u").unwrap()), record.seat()),
-            declaration(id, value),
-            lookup(id, Kind::User, "mail", value, record),
-            lookup(id, Kind::Group, "mail", value, record),
-            membership(id, record, record),
-            journal(id, record, "n", 0),
-            journal(id, record, "n", 1),
-            Key::new(changes(id, Kind::User, 1, 1), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
-            Key::new(changes(id, Kind::User, 1, 2), change_sort(Timestamp::UNIX_EPOCH, Some(record))),
-            run(id, "r"),
-            waiting_run(id, "r"),
-            import_lease(id),
-            cancellation(id, "r"),
-            last_applied(id, &id.directory),
-            loosened(id, "c", record),
-            run_of_object(id, value, "1"),
-            audit(id, "2026-01-01", "e"),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn no_two_directories_or_items_share_a_key(one in directories(), two in directories(), value: String) {
-            let (ones, twos) = (all_keys(&one, &value), all_keys(&two, &value));
-            let distinct: HashSet<&Key> = ones.iter().collect();
-            prop_assert_eq!(distinct.len(), ones.len());
-            if one != two {
-                prop_assert!(twos.iter().all(|key| !distinct.contains(key)));
-            }
-        }
-
-        #[test]
-        fn different_values_have_different_claims(one: String, two: String) {
-            let id = DirectoryId::new(Name::new("a").unwrap(), Name::new("b").unwrap());
-            prop_assert_eq!(one == two, claim(&id, Kind::User, "a", &one) == claim(&id, Kind::User, "a", &two));
-            prop_assert!(claim(&id, Kind::User, "a", &one).partition.len() < 256);
-        }
-
-        #[test]
-        fn an_attribute_and_its_value_are_told_apart(one in "[a-z\\x00]{0,4}", two in "[a-z\\x00]{0,4}") {
-            let id = DirectoryId::new(Name::new("a").unwrap(), Name::new("b").unwrap());
-            let (a, b) = (claim(&id, Kind::User, &one, &two), claim(&id, Kind::User, &two, &one));
-            // No attribute holds a NUL, so that it parts the two.
-            prop_assert!(one.contains('\0') || two.contains('\0') || (one == two) == (a == b));
-        }
-
-        #[test]
-        fn type_names_are_read_or_refused(text: String) {
-            if let Some(name) = TypeName::new(&text) {
-                prop_assert_eq!(name.as_str(), text.to_ascii_lowercase());
-            }
-        }
-
-        #[test]
-        fn seats_sort_as_they_count(one in 0u16..4096, two in 0u16..4096) {
-            prop_assert_eq!(one.cmp(&two), seat_sort(one).cmp(&seat_sort(two)));
-            prop_assert_eq!(seat_of_sort(&seat_sort(one)), Some(one));
-        }
-    }
 }
