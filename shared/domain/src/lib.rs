@@ -1,13 +1,15 @@
 //! Muster's rules. No I/O of its own: storage, objects, time and randomness come in through the ports
-//! [`table`], [`objects`], [`remote`], [`pgp`] and [`ports`], and every adapter of a port is held to one contract.
+//! [`table`], [`objects`], [`remote`], [`pgp`], [`secret`] and [`ports`], and every adapter of a port is held to one contract.
 
 pub mod directory;
 pub mod error;
 pub mod import;
+pub mod mail;
 pub mod objects;
 pub mod pgp;
 pub mod ports;
 pub mod remote;
+pub mod secret;
 pub mod store;
 pub mod table;
 pub mod tenant;

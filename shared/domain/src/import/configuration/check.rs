@@ -1,7 +1,9 @@
 //! What a configuration must fulfil beyond its form.
 
-use super::{Configuration, Limits};
+use super::schedule::MAX_EXCEPT;
+use super::{AuthenticationKind, Configuration, Decryption, Limits, Notifications, Schedule, SftpSource};
 use crate::import::text::folded;
+use crate::pgp::Signatures;
 use crate::tenant::InvalidSetting;
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +11,14 @@ use std::collections::{HashMap, HashSet};
 const MAX_MAPPED: usize = 1_000;
 /// Characters of a column's name, and of an access level, at most.
 const MAX_CHARS: usize = 256;
+/// Addresses that are told at most.
+const MAX_RECIPIENTS: usize = 20;
+/// Signers, and keys of a host, at most.
+const MAX_SIGNERS: usize = 10;
+const MAX_HOST_KEYS: usize = 20;
+/// Bytes of the end of a marker's name at most.
+const MAX_MARKER: usize = 32;
+const MAX_OFFSET_DAYS: i16 = 366;
 
 impl Configuration {
     /// Refuses what could not be kept to: limits beyond all rows, a mapping that contradicts itself, nothing by which a
@@ -33,11 +43,36 @@ impl Configuration {
         if level.is_some_and(|level| level.trim().is_empty() || level.chars().count() > MAX_CHARS) {
             return Err(invalid("access_level", "write 1 to 256 characters, or null for the directory's"));
         }
-        if self.notifications.as_ref().is_some_and(|notifications| !notifications.recipients.is_empty()) {
-            let detail = "mail about runs is not part of this version; leave the list empty";
-            return Err(invalid("notifications.recipients", detail));
-        }
+        self.notifications.as_ref().map_or(Ok(()), Notifications::check)?;
+        self.schedule.as_ref().map_or(Ok(()), Schedule::check)?;
+        self.check_pulls()?;
         Ok(self)
+    }
+
+    fn check_pulls(&self) -> Result<(), InvalidSetting> {
+        if let Some(source) = self.source.sftp() {
+            source.check()?;
+        } else if self.schedule.is_some() {
+            return Err(invalid(
+                "schedule",
+                "only files of an SFTP server are fetched; leave it out, or change the source",
+            ));
+        } else if self.decryption == Decryption::Pgp {
+            let detail =
+                "uploaded files come over an encrypted connection, and are not decrypted; write none";
+            return Err(invalid("decryption", detail));
+        }
+        let Some(pgp) = &self.pgp else { return Ok(()) };
+        if self.decryption != Decryption::Pgp {
+            return Err(invalid("pgp", "this has no effect unless decryption is pgp; leave it out"));
+        }
+        if pgp.signers.len() > MAX_SIGNERS {
+            return Err(invalid("pgp.signers", format!("name at most {MAX_SIGNERS} signers")));
+        }
+        if pgp.signatures == Signatures::Require && pgp.signers.is_empty() {
+            return Err(invalid("pgp.signers", "no signature could count; add the public key of a signer"));
+        }
+        Ok(())
     }
 
     fn check_mapping(&self) -> Result<(), InvalidSetting> {
@@ -60,6 +95,86 @@ impl Configuration {
                     format!("another column is mapped to {} already; leave one of them out", target.name());
                 return Err(invalid(field(), detail));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Notifications {
+    fn check(&self) -> Result<(), InvalidSetting> {
+        let mut seen = HashSet::new();
+        for (at, recipient) in self.recipients.iter().enumerate() {
+            let field = || format!("notifications.recipients[{at}]");
+            if at == MAX_RECIPIENTS {
+                let detail = format!("at most {MAX_RECIPIENTS} addresses are told; use one of a list");
+                return Err(invalid("notifications.recipients", detail));
+            }
+            crate::mail::address(recipient).map_err(|words| invalid(field(), words))?;
+            if !seen.insert(recipient.to_lowercase()) {
+                return Err(invalid(field(), "this is named before; name each once"));
+            }
+        }
+        if self.rejected_percent > 100 {
+            return Err(invalid("notifications.rejected_percent", "write 0 to 100"));
+        }
+        Ok(())
+    }
+}
+
+impl Schedule {
+    fn check(&self) -> Result<(), InvalidSetting> {
+        let mut seen = Vec::new();
+        for (at, day) in self.days.iter().enumerate() {
+            if seen.contains(day) {
+                return Err(invalid(format!("schedule.days[{at}]"), "this is named before; name each once"));
+            }
+            seen.push(*day);
+        }
+        if seen.is_empty() {
+            return Err(invalid(
+                "schedule.days",
+                "name at least one of mon, tue, wed, thu, fri, sat and sun",
+            ));
+        }
+        if self.except.len() > MAX_EXCEPT {
+            return Err(invalid("schedule.except", format!("name at most {MAX_EXCEPT} dates")));
+        }
+        Ok(())
+    }
+}
+
+impl SftpSource {
+    fn check(&self) -> Result<(), InvalidSetting> {
+        let account = &self.authentication;
+        let username = &account.username;
+        if username.is_empty()
+            || username.chars().count() > MAX_CHARS
+            || username.chars().any(char::is_control)
+        {
+            let detail = "write 1 to 256 characters, none of them a control character";
+            return Err(invalid("source.authentication.username", detail));
+        }
+        if account.kind == AuthenticationKind::Password && account.private_key.is_some() {
+            let detail = "this account has a password; write private-key as the kind, or leave the key out";
+            return Err(invalid("source.authentication.private_key", detail));
+        }
+        if account.passphrase.is_some() && account.private_key.is_none() {
+            let detail = "there is no private key that it could be for; send both";
+            return Err(invalid("source.authentication.passphrase", detail));
+        }
+        if self.host_keys.len() > MAX_HOST_KEYS {
+            return Err(invalid("source.host_keys", format!("name at most {MAX_HOST_KEYS} keys")));
+        }
+        let fits = |marker: &str| {
+            (1..=MAX_MARKER).contains(&marker.len())
+                && !marker.contains(['/', '\\'])
+                && !marker.contains(char::is_control)
+        };
+        if self.marker.as_deref().is_some_and(|marker| !fits(marker)) {
+            return Err(invalid("source.marker", "write the end of a name, such as .done, or null"));
+        }
+        if self.date_offset_days.abs() > MAX_OFFSET_DAYS {
+            return Err(invalid("source.date_offset_days", "write -366 to 366"));
         }
         Ok(())
     }
@@ -109,18 +224,33 @@ mod tests {
         check(json!({ "schedule": null, "application": null, "decryption": "none" }), None);
         check(json!({ "formt": {} }), Some("formt"));
         check(json!({ "pgp": {} }), Some("pgp"));
+        check(json!({ "pgp": { "keys": [] } }), Some("pgp.keys"));
         check(json!({ "format": { "delimiter": "::" } }), Some("format.delimiter"));
         check(json!({ "format": { "delimeter": "," } }), Some("format.delimeter"));
         check(json!({ "format": { "skip_lines": -1 } }), Some("format.skip_lines"));
         check(json!({ "format": "csv" }), Some("format"));
-        check(json!({ "source": { "kind": "sftp", "url": "sftp://x" } }), Some("source"));
+        check(json!({ "source": { "kind": "sftp", "url": "sftp://x" } }), Some("source.url"));
+        check(json!({ "source": { "kind": "sftp", "url": "sftp://x/y" } }), Some("source"));
+        check(json!({ "source": { "kind": "ftp" } }), Some("source.kind"));
+        check(json!({ "source": { "kind": "upload", "url": "x" } }), Some("source.url"));
         check(json!({ "source": "upload" }), Some("source"));
         check(json!({ "decryption": "pgp" }), Some("decryption"));
-        check(json!({ "schedule": { "time": "02:30" } }), Some("schedule.time"));
+        check(json!({ "schedule": { "time": "02:30" } }), Some("schedule"));
+        check(json!({ "schedule": { "time": "2:30", "timezone": "UTC" } }), Some("schedule.time"));
+        check(json!({ "schedule": { "time": "02:30", "timezone": "UTC" } }), Some("schedule"));
         check(json!({ "application": "portal" }), Some("application"));
+        check(json!({ "notifications": { "recipients": ["a@acme.example"] } }), None);
+        let twice = json!({ "notifications": { "recipients": ["a@acme.example", "A@acme.example"] } });
+        check(twice, Some("notifications.recipients[1]"));
+        check(json!({ "notifications": { "recipients": ["x"] } }), Some("notifications.recipients[0]"));
         check(
-            json!({ "notifications": { "recipients": ["a@acme.example"] } }),
-            Some("notifications.recipients"),
+            json!({ "notifications": { "recipients": vec!["x@y.example"; 21] } }),
+            Some("notifications.recipients[1]"),
+        );
+        check(json!({ "notifications": { "language": "fr" } }), Some("notifications.language"));
+        check(
+            json!({ "notifications": { "rejected_percent": 101 } }),
+            Some("notifications.rejected_percent"),
         );
         check(json!({ "notifications": { "on": ["never"] } }), Some("notifications.on"));
         check(json!({ "notifications": { "to": null } }), Some("notifications.to"));
@@ -148,6 +278,56 @@ mod tests {
             json!({ "mapping": { "x".repeat(257): "mail" } }),
             Some(&format!("mapping.{}", "x".repeat(64))),
         );
+    }
+
+    #[track_caller]
+    fn check_pull(change: Value, wrong: Option<&str>) {
+        let account = json!({ "kind": "password", "username": "acme" });
+        let source = json!({ "kind": "sftp", "url": "sftp://h/a.csv", "authentication": account });
+        let schedule = json!({ "time": "02:30", "timezone": "UTC" });
+        let mut document = json!({ "source": source, "schedule": schedule });
+        for (member, value) in change.as_object().unwrap() {
+            let (outer, inner) = member.split_once('.').unwrap_or((member, ""));
+            let place = if inner.is_empty() { &mut document[outer] } else { &mut document[outer][inner] };
+            place.clone_from(value);
+        }
+        check(document, wrong);
+    }
+
+    #[test]
+    fn pulls_are_taken_or_refused_by_member() {
+        check_pull(json!({}), None);
+        check_pull(json!({ "decryption": "pgp" }), None);
+        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "verify" } }), None);
+        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "require" } }), Some("pgp.signers"));
+        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "maybe" } }), Some("pgp.signatures"));
+        check_pull(json!({ "decryption": "pgp", "pgp": { "signers": vec!["x"; 11] } }), Some("pgp.signers"));
+        check_pull(json!({ "pgp": {} }), Some("pgp"));
+        check_pull(json!({ "schedule.days": [] }), Some("schedule.days"));
+        check_pull(json!({ "schedule.days": ["mon", "mon"] }), Some("schedule.days[1]"));
+        check_pull(json!({ "schedule.timezone": "Berlin" }), Some("schedule.timezone"));
+        check_pull(json!({ "schedule.cron": "x" }), Some("schedule.cron"));
+        check_pull(json!({ "source.url": "ftp://h/a.csv" }), Some("source.url"));
+        check_pull(json!({ "source.marker": "a/b" }), Some("source.marker"));
+        check_pull(json!({ "source.marker": null, "source.after": "archive" }), None);
+        check_pull(json!({ "source.after": "burn" }), Some("source.after"));
+        check_pull(json!({ "source.date_offset_days": -367 }), Some("source.date_offset_days"));
+        check_pull(json!({ "source.host_keys": vec!["x"; 21] }), Some("source.host_keys"));
+        check_pull(json!({ "source.hostkeys": [] }), Some("source.hostkeys"));
+        let account = |more: Value| {
+            let mut account = json!({ "kind": "password", "username": "acme" });
+            account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({ "source.authentication": account })
+        };
+        check_pull(account(json!({ "username": "" })), Some("source.authentication.username"));
+        check_pull(account(json!({ "username": 1 })), Some("source.authentication.username"));
+        check_pull(account(json!({ "kind": "token" })), Some("source.authentication.kind"));
+        check_pull(account(json!({ "user": "acme" })), Some("source.authentication.user"));
+        let sealed = format!("v1.AAAA.{}", "A".repeat(64));
+        check_pull(account(json!({ "passphrase": sealed })), Some("source.authentication.passphrase"));
+        check_pull(account(json!({ "password": sealed })), None);
+        check_pull(account(json!({ "password": "correct horse" })), Some("source.authentication.password"));
+        check_pull(account(json!({ "private_key": "x" })), Some("source.authentication.private_key"));
     }
 
     #[test]

@@ -10,10 +10,11 @@ const SHOWN_CHARS: usize = 256;
 /// Characters of a member's name that an answer repeats.
 const NAME_CHARS: usize = 64;
 /// The members of a document, as a test holds them against one.
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "name",
     "source",
     "decryption",
+    "pgp",
     "format",
     "mapping",
     "match_on",
@@ -27,7 +28,14 @@ const MEMBERS: [&str; 13] = [
 ];
 const FORMAT: [&str; 5] = ["delimiter", "encoding", "columns", "skip_lines", "empty_cells"];
 const LIMIT: [&str; 3] = ["removals_percent", "removals_count", "rejected_percent"];
-const NOTIFICATION: [&str; 2] = ["recipients", "on"];
+const NOTIFICATION: [&str; 4] = ["recipients", "on", "language", "rejected_percent"];
+const PGP: [&str; 2] = ["signatures", "signers"];
+const SCHEDULE: [&str; 6] = ["days", "time", "timezone", "enabled", "paused_until", "except"];
+const SFTP: [&str; 8] =
+    ["kind", "url", AUTHENTICATION, "host_keys", "legacy_algorithms", "marker", "after", "date_offset_days"];
+const ACCOUNT: [&str; 5] = ["kind", "username", "password", "private_key", "passphrase"];
+/// The member of a source that says who asks.
+const AUTHENTICATION: &str = "authentication";
 /// The member whose nulls mean something.
 const LIMITS: &str = "limits";
 
@@ -57,12 +65,17 @@ impl Configuration {
             ("format", FORMAT.as_slice()),
             (LIMITS, LIMIT.as_slice()),
             ("notifications", NOTIFICATION.as_slice()),
+            ("pgp", PGP.as_slice()),
+            ("schedule", SCHEDULE.as_slice()),
         ] {
             if let Some(Value::Object(parts)) = document.get(member) {
                 check_known(member, parts, known)?;
             }
         }
-        Ok(())
+        match document.get("source") {
+            Some(Value::Object(source)) => check_source(source),
+            _ => Ok(()),
+        }
     }
 
     /// The document, as an object.
@@ -101,14 +114,37 @@ fn culprit(name: &Name, document: Map<String, Value>, error: &serde_json::Error)
     invalid(String::new(), &error.to_string())
 }
 
+fn check_source(source: &Map<String, Value>) -> Result<(), InvalidSetting> {
+    if source.get("kind").and_then(Value::as_str) == Some("sftp") {
+        check_known("source", source, &SFTP)?;
+    }
+    match source.get(AUTHENTICATION) {
+        Some(Value::Object(account)) => check_known("source.authentication", account, &ACCOUNT),
+        _ => Ok(()),
+    }
+}
+
+/// A member in order, with the parts that it cannot do without: each part of another one is tried in it.
+fn sample(member: &str) -> Value {
+    match member {
+        "schedule" => json!({ "time": "00:00", "timezone": "UTC" }),
+        "source" => json!({ "kind": "sftp", "url": "sftp://h/f", AUTHENTICATION: sample(AUTHENTICATION) }),
+        AUTHENTICATION => json!({ "kind": "password", "username": "u" }),
+        _ => json!({}),
+    }
+}
+
 /// The part of a member that is wrong, or the member itself.
 fn within(name: &Name, member: &str, value: Value, error: &serde_json::Error) -> InvalidSetting {
     let part = match value {
-        Value::Object(parts) if member != "source" => parts.into_iter().find_map(|(part, value)| {
-            let mut only = Map::new();
-            only.insert(part.clone(), value);
-            let error = alone(name, member, Value::Object(only)).err()?;
-            Some(invalid(format!("{member}.{}", shown(&part, NAME_CHARS)), &error.to_string()))
+        Value::Object(parts) => parts.clone().into_iter().find_map(|(part, value)| {
+            let is_upload = parts.get("kind").and_then(Value::as_str) == Some("upload");
+            let mut tried = if is_upload { json!({ "kind": "upload" }) } else { sample(member) };
+            tried[&part] = value.clone();
+            let error = alone(name, member, tried).err()?;
+            let path = format!("{member}.{}", shown(&part, NAME_CHARS));
+            let deeper = (part == AUTHENTICATION).then(|| within_account(name, &path, &value)).flatten();
+            Some(deeper.unwrap_or_else(|| invalid(path, &error.to_string())))
         }),
         Value::Array(items) => items.into_iter().enumerate().find_map(|(at, item)| {
             let error = alone(name, member, json!([item])).err()?;
@@ -117,6 +153,15 @@ fn within(name: &Name, member: &str, value: Value, error: &serde_json::Error) ->
         _ => None,
     };
     part.unwrap_or_else(|| invalid(member.to_owned(), &error.to_string()))
+}
+
+fn within_account(name: &Name, path: &str, account: &Value) -> Option<InvalidSetting> {
+    account.as_object()?.iter().find_map(|(part, value)| {
+        let mut source = sample("source");
+        source[AUTHENTICATION][part] = value.clone();
+        let error = alone(name, "source", source).err()?;
+        Some(invalid(format!("{path}.{}", shown(part, NAME_CHARS)), &error.to_string()))
+    })
 }
 
 /// Whether a document with this member alone beside its name can be read.
@@ -147,20 +192,25 @@ fn shown(text: &str, chars: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Notifications;
     use super::*;
 
     #[test]
     fn the_members_are_those_of_the_document() {
         let name = Name::new("default").unwrap();
-        let whole =
-            Configuration { notifications: Some(Notifications::default()), ..Configuration::upload(name) };
-        let document = whole.to_document().unwrap();
+        let mut whole =
+            json!({ "notifications": {}, "pgp": {}, "decryption": "pgp", "source": sample("source") });
+        whole["schedule"] = sample("schedule");
+        let Value::Object(whole) = whole else { panic!("no object") };
+        let document = Configuration::from_document(&name, whole).unwrap().to_document().unwrap();
         let of = |members: &Map<String, Value>| members.keys().cloned().collect::<Vec<_>>();
         let within = |member: &str| of(document[member].as_object().unwrap());
         assert_eq!(of(&document), MEMBERS);
         assert_eq!(within("format"), FORMAT);
         assert_eq!(within(LIMITS), LIMIT);
         assert_eq!(within("notifications"), NOTIFICATION);
+        assert_eq!(within("pgp"), PGP);
+        assert_eq!(within("schedule"), SCHEDULE);
+        assert_eq!(within("source"), SFTP);
+        assert_eq!(of(document["source"][AUTHENTICATION].as_object().unwrap()), ACCOUNT);
     }
 }

@@ -4,16 +4,26 @@
 mod check;
 mod document;
 mod later;
+mod notifications;
+mod remote_url;
+mod schedule;
+mod source;
 mod stored;
 
-pub use later::{Decryption, Later, Notifications, NotifyOn};
+pub use later::Later;
+pub use notifications::{Language, Notifications, NotifyOn};
+pub use remote_url::RemoteUrl;
+pub use schedule::{Day, Schedule, TimeOfDay, Zone};
+pub use source::{
+    After, Authentication, AuthenticationKind, Decryption, PgpPolicy, SealedKey, SecretMember, SftpSource,
+    Source,
+};
 pub use stored::ConfigurationEntry;
 
 use super::format::Format;
 use super::mapping::Mapping;
 use crate::store::Name;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// A configuration document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +37,9 @@ pub struct Configuration {
     /// What has to be done to a file before it can be read.
     #[serde(default)]
     pub decryption: Decryption,
+    /// How files are decrypted with PGP.
+    #[serde(default)]
+    pub pgp: Option<PgpPolicy>,
     /// How they are read.
     #[serde(default)]
     pub format: Format,
@@ -50,7 +63,7 @@ pub struct Configuration {
     pub application: Later,
     /// When files are fetched.
     #[serde(default)]
-    pub schedule: Later,
+    pub schedule: Option<Schedule>,
     /// Who is told about its runs.
     #[serde(default)]
     pub notifications: Option<Notifications>,
@@ -101,30 +114,6 @@ impl Limits {
     }
 }
 
-/// Where files come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", try_from = "Map<String, Value>")]
-pub enum Source {
-    /// They are put into the inbox.
-    #[default]
-    Upload,
-}
-
-impl TryFrom<Map<String, Value>> for Source {
-    type Error = &'static str;
-
-    fn try_from(members: Map<String, Value>) -> Result<Self, Self::Error> {
-        match members.get("kind").and_then(Value::as_str) {
-            Some("upload") if members.len() == 1 => Ok(Self::Upload),
-            Some("upload") => Err("a source of the kind upload has nothing but its kind"),
-            Some("sftp") => {
-                Err("sources of the kind sftp are not part of this version; write {\"kind\": \"upload\"}")
-            }
-            _ => Err("write {\"kind\": \"upload\"}"),
-        }
-    }
-}
-
 /// What tells that a row and a user are the same person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -148,6 +137,7 @@ impl Configuration {
             name,
             source: Source::Upload,
             decryption: Decryption::default(),
+            pgp: None,
             format: Format::default(),
             mapping: Mapping::default(),
             match_on: match_on(),
@@ -155,7 +145,7 @@ impl Configuration {
             limits: Limits::default(),
             access_level: None,
             application: Later,
-            schedule: Later,
+            schedule: None,
             notifications: None,
             test_mode: false,
         }
@@ -178,11 +168,11 @@ mod tests {
     fn what_has_no_effect_is_refused_by_name() {
         for (document, field) in [
             (r#"{"name":"x","limits":{"removals":1}}"#, "removals"),
-            (r#"{"name":"x","source":{"kind":"sftp","url":"sftp://x"}}"#, "sftp"),
+            (r#"{"name":"x","source":{"kind":"sftp","url":"sftp://x"}}"#, "name the file"),
             (r#"{"name":"x","source":{"kind":"upload","url":"x"}}"#, "nothing but its kind"),
-            (r#"{"name":"x","decryption":"pgp"}"#, "not part of this version"),
+            (r#"{"name":"x","decryption":"zip"}"#, "zip"),
             (r#"{"name":"x","application":"portal"}"#, "not part of this version"),
-            (r#"{"name":"x","schedule":{"time":"02:30"}}"#, "not part of this version"),
+            (r#"{"name":"x","schedule":{"time":"02:30"}}"#, "timezone"),
             (r#"{"name":"X"}"#, "a name is"),
         ] {
             let error = serde_json::from_str::<Configuration>(document).unwrap_err().to_string();
