@@ -1,5 +1,6 @@
 //! Muster's rules. No I/O of its own: storage, objects, time and randomness come in through the ports
-//! [`table`], [`objects`], [`remote`], [`pgp`], [`secret`] and [`ports`], and every adapter of a port is held to one contract.
+//! [`table`], [`objects`], [`remote`], [`pgp`], [`secret`], [`mail`] and [`ports`], and every adapter of a port is held to
+//! one contract.
 
 pub mod directory;
 pub mod error;

@@ -1,5 +1,6 @@
 //! Who is told about runs, and about what.
 
+pub use crate::mail::Language;
 use serde::{Deserialize, Serialize};
 
 /// Who is told about the runs of a configuration.
@@ -58,15 +59,4 @@ impl NotifyOn {
         Self::Rejections,
         Self::KeyExpiring,
     ];
-}
-
-/// The language of what is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// German.
-    De,
 }

