@@ -1,7 +1,9 @@
-//! The operating system's clock and randomness: the only place that reaches for them.
+//! The operating system's clock, pauses and randomness: the only place that reaches for them.
 
-use domain::ports::{Clock, Random};
+use async_trait::async_trait;
+use domain::ports::{Clock, Pause, Random};
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// Tells the time by the system's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +16,17 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// Lets time pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemPause;
+
+#[async_trait]
+impl Pause for SystemPause {
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
 

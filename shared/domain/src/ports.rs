@@ -25,6 +25,13 @@ pub trait Wake: Send + Sync {
     async fn wake(&self, directory: &DirectoryId) -> Result<(), Error>;
 }
 
+/// Lets time pass.
+#[async_trait]
+pub trait Pause: Send + Sync {
+    /// Comes back when so much time has passed.
+    async fn pause(&self, time: std::time::Duration);
+}
+
 /// Wakes nobody: for a process whose only worker is the one that asks.
 pub struct Nobody;
 

@@ -2,6 +2,7 @@
 
 mod codec;
 mod condition;
+mod key_file;
 mod keys;
 mod objects;
 mod query;
@@ -11,5 +12,6 @@ mod tokens;
 mod transaction;
 mod writer;
 
+pub use key_file::{KeyFileError, open_key_file};
 pub use objects::FolderObjects;
 pub use table::{EmbeddedTable, OpenError};

@@ -19,6 +19,9 @@ use crate::table::Write as TableWrite;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 
+/// Saving again beside somebody who tells of the same configuration.
+const MAX_LOSSES: usize = 3;
+
 impl Importer {
     /// Joins the change log, writes the report and the manifest, and closes the run.
     pub(super) async fn finish(
@@ -57,7 +60,7 @@ impl Importer {
             further.extend(self.store.reverted(&directory, of, &work.run.id).await?);
         }
         work.run.state = state;
-        self.close(work, further).await?;
+        self.close(work, Some(configuration), further).await?;
         for part in 1..=work.run.parts_done {
             self.objects.remove(&folder.changes_part(part), None).await?;
         }
@@ -139,18 +142,27 @@ impl Importer {
         Ok(self.objects.store(&folder.report(), report).await?)
     }
 
-    pub(super) async fn fail(&self, work: &mut Work, problem: Problem) -> Result<Step, Error> {
+    pub(super) async fn fail(
+        &self,
+        work: &mut Work,
+        configuration: Option<&Configuration>,
+        problem: Problem,
+    ) -> Result<Step, Error> {
         let folder = Folder::new(&work.lease.directory, &work.run.id);
         self.objects.store(&folder.report(), super::rejected::report_of_file(&problem)?).await?;
         work.run.problem = Some(problem);
         work.run.state = State::Failed;
         work.run.counts = Counts::default();
-        self.close(work, Vec::new()).await?;
+        self.close(work, configuration, Vec::new()).await?;
         Ok(Step::Done)
     }
 
     /// Ends a run that no worker can carry out, so that those behind it get their turn.
-    pub(super) async fn give_up(&self, work: &mut Work) -> Result<Step, Error> {
+    pub(super) async fn give_up(
+        &self,
+        work: &mut Work,
+        configuration: Option<&Configuration>,
+    ) -> Result<Step, Error> {
         work.run.problem = Some(Problem::of_file(Code::RunBrokeOff));
         let mut further = Vec::new();
         if work.run.parts_done > 0 || work.run.state == State::Applying {
@@ -162,15 +174,41 @@ impl Importer {
             }
         }
         work.run.state = State::Failed;
-        self.close(work, further).await?;
+        self.close(work, configuration, further).await?;
         Ok(Step::Done)
     }
 
     /// Saves the run as ended. What it came from is no longer needed: the run keeps its own copy.
-    async fn close(&self, work: &mut Work, further: Vec<TableWrite>) -> Result<(), Error> {
+    async fn close(
+        &self,
+        work: &mut Work,
+        configuration: Option<&Configuration>,
+        further: Vec<TableWrite>,
+    ) -> Result<(), Error> {
         work.run.finished_at = Some(self.store.now());
-        work.save_with(further).await?;
+        self.save_telling(work, configuration, further).await?;
         self.clear_inbox(&work.run).await
+    }
+
+    /// Saves a run that has ended or is held, together with what is told of it.
+    pub(super) async fn save_telling(
+        &self,
+        work: &mut Work,
+        configuration: Option<&Configuration>,
+        further: Vec<TableWrite>,
+    ) -> Result<(), Error> {
+        let Some(configuration) = configuration else { return work.save_with(further).await };
+        let mut losses = 0;
+        loop {
+            let directory = work.lease.directory.clone();
+            let notices = self.store.notices_of_run(&directory, configuration, &work.run).await?;
+            let tells = !notices.is_empty();
+            match work.save_with([further.clone(), notices].concat()).await {
+                // A pull may have told of something at the same moment.
+                Err(Error::VersionConflict) if tells && losses < MAX_LOSSES => losses += 1,
+                saved => return saved,
+            }
+        }
     }
 
     /// Takes the object that a run has imported out of the inbox, unless it was replaced.

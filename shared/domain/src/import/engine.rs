@@ -7,7 +7,7 @@ use super::configuration::Configuration;
 use super::lease::{Lease, Work};
 use super::parts::Parts;
 use super::planning::Preview;
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::run::{Purpose, Run, State};
 use super::upload::Folder;
 use crate::error::Error;
@@ -45,9 +45,9 @@ impl Progress for Silent {
 /// Imports files.
 #[derive(Clone)]
 pub struct Importer {
-    pub(super) store: Arc<Store>,
-    pub(super) objects: Arc<dyn Objects>,
-    pub(super) wake: Arc<dyn Wake>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) objects: Arc<dyn Objects>,
+    pub(crate) wake: Arc<dyn Wake>,
 }
 
 /// What a worker came to.
@@ -152,12 +152,12 @@ impl Importer {
             work.run.attempts += 1;
             work.save().await?;
         }
-        if work.run.attempts >= MAX_ATTEMPTS {
-            return self.give_up(work).await;
-        }
         let configuration = self.store.configuration(&work.lease.directory, &work.run.configuration).await?;
+        if work.run.attempts >= MAX_ATTEMPTS {
+            return self.give_up(work, configuration.as_ref()).await;
+        }
         let Some(configuration) = configuration else {
-            return self.fail(work, Problem::of_file(Code::ConfigurationGone)).await;
+            return self.fail(work, None, Problem::of_file(Code::ConfigurationGone)).await;
         };
         if work.is_cancelled().await? {
             if work.run.parts_done == 0 {
@@ -187,7 +187,7 @@ impl Importer {
         };
         let preview = match planned {
             Ok(preview) => preview,
-            Err(problem) => return self.fail(work, problem).await.map(|_| false),
+            Err(problem) => return self.fail(work, Some(configuration), problem).await.map(|_| false),
         };
         let folder = Folder::new(&work.lease.directory, &work.run.id);
         let idle = preview.counts.changes() == 0 && preview.rebound == 0;
@@ -195,7 +195,10 @@ impl Importer {
         self.objects.store(&folder.entries(), preview.entries).await?;
         let run = &mut work.run;
         (run.planned, run.counts, run.rows_done) = (preview.counts, preview.counts, 0);
-        (run.warnings, run.removals, run.problem) = (preview.warnings, preview.removals, preview.hold);
+        let (holds, noted): (Vec<Problem>, Vec<Problem>) =
+            run.noted.iter().cloned().partition(|problem| problem.code.severity() == Severity::RunHeld);
+        run.warnings = noted.into_iter().chain(preview.warnings).collect();
+        (run.removals, run.problem) = (preview.removals, preview.hold.or(holds.into_iter().next()));
         (run.encoding, run.header, run.state) = (Some(preview.encoding), preview.header, State::Planned);
         let waits = run.purpose == Purpose::Preview || run.problem.is_some();
         if configuration.test_mode || waits {
@@ -205,7 +208,7 @@ impl Importer {
                 run.state = State::Held;
             }
             self.store_report(work, configuration, Vec::new()).await?;
-            work.save().await?;
+            self.save_telling(work, Some(configuration), Vec::new()).await?;
             return Ok(false);
         }
         if !idle {

@@ -129,7 +129,7 @@ impl Work {
 }
 
 /// The write that saves a run which was saved so many times before.
-pub(super) fn save_run(directory: &DirectoryId, run: &Run, saves: i64) -> Result<Write, Error> {
+pub(crate) fn save_run(directory: &DirectoryId, run: &Run, saves: i64) -> Result<Write, Error> {
     let item =
         Item::new(keys::run(directory, &run.id)).with("n", saves + 1).with("j", serde_json::to_string(run)?);
     let condition = match saves {
@@ -140,7 +140,7 @@ pub(super) fn save_run(directory: &DirectoryId, run: &Run, saves: i64) -> Result
 }
 
 /// The write by which a run waits for a worker.
-pub(super) fn wait(directory: &DirectoryId, run: &str) -> Write {
+pub(crate) fn wait(directory: &DirectoryId, run: &str) -> Write {
     let mut item = Item::new(keys::waiting_run(directory, run));
     item.index = Some(keys::waiting_run_index(directory, run));
     Write::Put(item, Condition::Always)

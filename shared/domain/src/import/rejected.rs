@@ -118,7 +118,7 @@ fn line_of_bare(row: &str) -> Option<u64> {
 }
 
 /// The report of a run whose file was refused as a whole.
-pub(super) fn report_of_file(problem: &Problem) -> Result<File, Error> {
+pub(crate) fn report_of_file(problem: &Problem) -> Result<File, Error> {
     let mut writer = ReportWriter::new(BufWriter::new(tempfile::tempfile()?), None)?;
     writer.file(problem)?;
     finish(writer)

@@ -1,6 +1,7 @@
 //! Runs: what history keeps of one file, and how far it is.
 
 pub use super::lease::LEASE_SECONDS;
+pub(crate) use super::lease::{save_run, wait};
 
 use super::problem::Problem;
 use crate::error::Error;
@@ -64,6 +65,31 @@ pub struct Run {
     /// The object of the inbox that it imports, with its version.
     #[serde(default)]
     pub(crate) object: Option<(String, String)>,
+    /// Where its file was fetched.
+    #[serde(default)]
+    pub provenance: Option<Provenance>,
+    /// What was noticed before the file was read.
+    #[serde(default)]
+    pub(crate) noted: Vec<Problem>,
+}
+
+/// Where a file was fetched, and by what it proved to be the right one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Host and port.
+    pub server: String,
+    /// Its path there.
+    pub path: String,
+    /// When it was written there.
+    pub modified: Option<Timestamp>,
+    /// What the server proved to be: type and fingerprint.
+    pub host_key: String,
+    /// The fingerprint of the PGP key that opened it.
+    pub pgp_key: Option<String>,
+    /// The fingerprint of who signed it, where that was checked.
+    pub signer: Option<String>,
+    /// When it was due; nothing where it was fetched by hand.
+    pub due: Option<Timestamp>,
 }
 
 /// What a run is for.
@@ -118,6 +144,13 @@ pub enum State {
     Cancelled,
     /// It was finished, and another run has taken back what it did.
     Reverted,
+}
+
+impl Purpose {
+    /// Whether it is to show what a file would do.
+    pub(crate) fn is_preview(&self) -> bool {
+        *self == Self::Preview
+    }
 }
 
 impl Run {
@@ -205,7 +238,7 @@ impl Store {
     }
 
     /// A run with the number of its last save.
-    pub(super) async fn stored_run(
+    pub(crate) async fn stored_run(
         &self,
         directory: &DirectoryId,
         id: &str,

@@ -3,6 +3,8 @@
 use super::engine::{Importer, Progress};
 use super::lease::{save_run, wait};
 use super::run::{Counts, Purpose, Run, SourceFile, State};
+
+pub(crate) use super::rejected::report_of_file as failure_report;
 use crate::error::Error;
 use crate::store::{DirectoryId, Name, Store, keys};
 use crate::table::{Condition, Item, Write};
@@ -204,7 +206,7 @@ impl Importer {
 
 impl Run {
     /// A new run, which nobody knows of yet.
-    pub(super) fn queued(store: &Store, configuration: Name, source: SourceFile) -> Self {
+    pub(crate) fn queued(store: &Store, configuration: Name, source: SourceFile) -> Self {
         Self {
             id: store.timed_name(),
             configuration,
@@ -226,6 +228,8 @@ impl Run {
             parts_done: 0,
             attempts: 0,
             object: None,
+            provenance: None,
+            noted: Vec::new(),
         }
     }
 }

@@ -35,6 +35,8 @@ pub fn render(
         .subject(notice.kind.as_str())
         .message_id(message_id)
         .header("Auto-Submitted", Raw::new("auto-generated"))
+        // By which a mailbox can sort them, in whatever language they are.
+        .header("X-Muster-Notice", Raw::new(notice.kind.as_str()))
         .text_body(notice.kind.as_str())
         .serialize(&mut message);
     Ok(message)

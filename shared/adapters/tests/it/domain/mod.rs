@@ -16,6 +16,7 @@ mod groups;
 mod import;
 mod listing;
 mod membership;
+mod pulls;
 mod repeated;
 mod roster;
 mod settings;

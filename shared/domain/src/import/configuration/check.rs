@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_pull(change: Value, wrong: Option<&str>) {
+    fn check_pull(change: &Value, wrong: Option<&str>) {
         let account = json!({ "kind": "password", "username": "acme" });
         let source = json!({ "kind": "sftp", "url": "sftp://h/a.csv", "authentication": account });
         let schedule = json!({ "time": "02:30", "timezone": "UTC" });
@@ -296,38 +296,38 @@ mod tests {
 
     #[test]
     fn pulls_are_taken_or_refused_by_member() {
-        check_pull(json!({}), None);
-        check_pull(json!({ "decryption": "pgp" }), None);
-        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "verify" } }), None);
-        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "require" } }), Some("pgp.signers"));
-        check_pull(json!({ "decryption": "pgp", "pgp": { "signatures": "maybe" } }), Some("pgp.signatures"));
-        check_pull(json!({ "decryption": "pgp", "pgp": { "signers": vec!["x"; 11] } }), Some("pgp.signers"));
-        check_pull(json!({ "pgp": {} }), Some("pgp"));
-        check_pull(json!({ "schedule.days": [] }), Some("schedule.days"));
-        check_pull(json!({ "schedule.days": ["mon", "mon"] }), Some("schedule.days[1]"));
-        check_pull(json!({ "schedule.timezone": "Berlin" }), Some("schedule.timezone"));
-        check_pull(json!({ "schedule.cron": "x" }), Some("schedule.cron"));
-        check_pull(json!({ "source.url": "ftp://h/a.csv" }), Some("source.url"));
-        check_pull(json!({ "source.marker": "a/b" }), Some("source.marker"));
-        check_pull(json!({ "source.marker": null, "source.after": "archive" }), None);
-        check_pull(json!({ "source.after": "burn" }), Some("source.after"));
-        check_pull(json!({ "source.date_offset_days": -367 }), Some("source.date_offset_days"));
-        check_pull(json!({ "source.host_keys": vec!["x"; 21] }), Some("source.host_keys"));
-        check_pull(json!({ "source.hostkeys": [] }), Some("source.hostkeys"));
+        check_pull(&json!({}), None);
+        check_pull(&json!({ "decryption": "pgp" }), None);
+        check_pull(&json!({ "decryption": "pgp", "pgp": { "signatures": "verify" } }), None);
+        check_pull(&json!({ "decryption": "pgp", "pgp": { "signatures": "require" } }), Some("pgp.signers"));
+        check_pull(&json!({ "decryption": "pgp", "pgp": { "signatures": "maybe" } }), Some("pgp.signatures"));
+        check_pull(&json!({ "decryption": "pgp", "pgp": { "signers": vec!["x"; 11] } }), Some("pgp.signers"));
+        check_pull(&json!({ "pgp": {} }), Some("pgp"));
+        check_pull(&json!({ "schedule.days": [] }), Some("schedule.days"));
+        check_pull(&json!({ "schedule.days": ["mon", "mon"] }), Some("schedule.days[1]"));
+        check_pull(&json!({ "schedule.timezone": "Berlin" }), Some("schedule.timezone"));
+        check_pull(&json!({ "schedule.cron": "x" }), Some("schedule.cron"));
+        check_pull(&json!({ "source.url": "ftp://h/a.csv" }), Some("source.url"));
+        check_pull(&json!({ "source.marker": "a/b" }), Some("source.marker"));
+        check_pull(&json!({ "source.marker": null, "source.after": "archive" }), None);
+        check_pull(&json!({ "source.after": "burn" }), Some("source.after"));
+        check_pull(&json!({ "source.date_offset_days": -367 }), Some("source.date_offset_days"));
+        check_pull(&json!({ "source.host_keys": vec!["x"; 21] }), Some("source.host_keys"));
+        check_pull(&json!({ "source.hostkeys": [] }), Some("source.hostkeys"));
         let account = |more: Value| {
             let mut account = json!({ "kind": "password", "username": "acme" });
             account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             json!({ "source.authentication": account })
         };
-        check_pull(account(json!({ "username": "" })), Some("source.authentication.username"));
-        check_pull(account(json!({ "username": 1 })), Some("source.authentication.username"));
-        check_pull(account(json!({ "kind": "token" })), Some("source.authentication.kind"));
-        check_pull(account(json!({ "user": "acme" })), Some("source.authentication.user"));
+        check_pull(&account(json!({ "username": "" })), Some("source.authentication.username"));
+        check_pull(&account(json!({ "username": 1 })), Some("source.authentication.username"));
+        check_pull(&account(json!({ "kind": "token" })), Some("source.authentication.kind"));
+        check_pull(&account(json!({ "user": "acme" })), Some("source.authentication.user"));
         let sealed = format!("v1.AAAA.{}", "A".repeat(64));
-        check_pull(account(json!({ "passphrase": sealed })), Some("source.authentication.passphrase"));
-        check_pull(account(json!({ "password": sealed })), None);
-        check_pull(account(json!({ "password": "correct horse" })), Some("source.authentication.password"));
-        check_pull(account(json!({ "private_key": "x" })), Some("source.authentication.private_key"));
+        check_pull(&account(json!({ "passphrase": sealed })), Some("source.authentication.passphrase"));
+        check_pull(&account(json!({ "password": sealed })), None);
+        check_pull(&account(json!({ "password": "correct horse" })), Some("source.authentication.password"));
+        check_pull(&account(json!({ "private_key": "x" })), Some("source.authentication.private_key"));
     }
 
     #[test]

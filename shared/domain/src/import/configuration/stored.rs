@@ -75,10 +75,11 @@ impl Store {
         let version = former.first().and_then(|item| item.number("n")).unwrap_or_default() + 1;
         let now = self.now();
         let entry = ConfigurationEntry { document: document.clone(), version, created: now, modified: now };
-        let writes = [
+        let mut writes = vec![
             Write::Put(entry.to_item(id)?, Condition::Absent),
             self.audit_entry(id, "configuration-created", name.as_str()),
         ];
+        writes.extend(self.pull_of(id, None, document).await?);
         match self.table.write(&writes, None).await {
             Ok(_) => Ok(true),
             Err(TableError::Cancelled(_)) => Ok(false),
@@ -137,12 +138,14 @@ impl Store {
                 return Ok(current);
             }
             let version = current.version + 1;
-            let next = ConfigurationEntry { document, version, modified: self.now(), ..current };
-            let writes = [
+            let next =
+                ConfigurationEntry { document, version, modified: self.now(), created: current.created };
+            let mut writes = vec![
                 Write::Put(next.to_item(id)?, current.unchanged()),
                 current.former(id)?,
                 self.audit_entry(id, "configuration-changed", name.as_str()),
             ];
+            writes.extend(self.pull_of(id, Some(&current.document), &next.document).await?);
             match self.table.write(&writes, None).await {
                 Ok(_) => return Ok(next),
                 Err(TableError::Cancelled(_)) => {}
@@ -165,11 +168,13 @@ impl Store {
         for _ in 0..MAX_LOSSES {
             let current = self.configuration_entry(id, name).await?.ok_or(Error::NotFound)?;
             current.expect(expected)?;
-            let writes = [
+            let mut writes = vec![
                 Write::Delete(keys::configuration(id, name), current.unchanged()),
+                Write::Delete(keys::incidents(id, name), Condition::Always),
                 current.former(id)?,
                 self.audit_entry(id, "configuration-removed", name.as_str()),
             ];
+            writes.extend(self.without_pulls(id, name).await?);
             match self.table.write(&writes, None).await {
                 Ok(_) => return Ok(()),
                 Err(TableError::Cancelled(_)) => {}
