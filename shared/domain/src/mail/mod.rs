@@ -4,9 +4,12 @@
 //! A notice holds names of our own, times, numbers and codes: nothing of a file, and nothing of a person in it.
 
 mod address;
+mod facts;
 mod notice;
 mod port;
 mod render;
+mod texts;
+mod words;
 
 pub use address::address;
 pub use notice::{Language, MOST_REASONS, Notice, NoticeKind, Reason};

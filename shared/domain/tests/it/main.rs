@@ -1,3 +1,4 @@
 //! The domain's tests at its public boundary.
 
+mod mail;
 mod reading;
