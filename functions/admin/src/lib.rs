@@ -18,6 +18,7 @@ mod once;
 mod openapi;
 mod parameters;
 mod place;
+mod pulls;
 mod runs;
 mod schemas;
 mod shape;
@@ -29,6 +30,7 @@ pub use body::MAX_BODY_BYTES;
 pub use key::sha256;
 pub use made::Made;
 pub use openapi::document;
+pub use pulls::Pulls;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -54,16 +56,17 @@ pub struct Api {
     store: Arc<Store>,
     key: KeyHash,
     importer: Importer,
+    pulls: Pulls,
     upload_bytes: u64,
     made: Arc<dyn Made>,
 }
 
 impl Api {
     /// An API on this store, for whoever has the key with this SHA-256. Files are imported by this importer, which is on
-    /// the same store.
-    pub fn new(store: Arc<Store>, key_sha256: [u8; 32], importer: Importer) -> Self {
+    /// the same store, and fetched by way of these pulls.
+    pub fn new(store: Arc<Store>, key_sha256: [u8; 32], importer: Importer, pulls: Pulls) -> Self {
         let (key, made) = (KeyHash::new(key_sha256), Arc::new(Unheard));
-        Self { store, key, importer, upload_bytes: UPLOAD_BYTES, made }
+        Self { store, key, importer, pulls, upload_bytes: UPLOAD_BYTES, made }
     }
 
     /// The same, with files that are bodies of at most so many bytes, instead of [`UPLOAD_BYTES`].
@@ -105,6 +108,7 @@ pub fn guarded_paths() -> Vec<&'static str> {
 fn endpoints() -> Vec<(&'static str, MethodRouter<Api>)> {
     let mut endpoints = of_tenants();
     endpoints.extend(of_imports());
+    endpoints.extend(of_pulls());
     endpoints
 }
 
@@ -149,5 +153,31 @@ fn of_imports() -> Vec<(&'static str, MethodRouter<Api>)> {
         ("/tenants/{tenant}/directories/{directory}/runs/{id}/discard", post(runs::discard)),
         ("/tenants/{tenant}/directories/{directory}/runs/{id}/cancel", post(runs::cancel)),
         ("/tenants/{tenant}/directories/{directory}/runs/{id}/revert", post(runs::revert)),
+    ]
+}
+
+fn of_pulls() -> Vec<(&'static str, MethodRouter<Api>)> {
+    vec![
+        ("/tenants/{tenant}/directories/{directory}/configurations/{name}/run", post(pulls::run)),
+        (
+            "/tenants/{tenant}/directories/{directory}/configurations/{name}/test-access",
+            post(pulls::test_access),
+        ),
+        (
+            "/tenants/{tenant}/directories/{directory}/configurations/{name}/ssh-key",
+            get(pulls::show_ssh_key).post(pulls::create_ssh_key),
+        ),
+        (
+            "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys",
+            get(pulls::list_pgp_keys).post(pulls::create_pgp_key),
+        ),
+        (
+            "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys/{key}/public-key",
+            get(pulls::public_pgp_key),
+        ),
+        (
+            "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys/{key}/retire",
+            post(pulls::retire_pgp_key),
+        ),
     ]
 }

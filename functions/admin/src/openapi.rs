@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of this API, made from the code that answers.
 
 use crate::error::ProblemDocument;
-use crate::{configurations, directories, export, once, runs, schemas, tenants, tokens, uploads};
+use crate::{configurations, directories, export, once, pulls, runs, schemas, tenants, tokens, uploads};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::LazyLock;
@@ -40,6 +40,14 @@ use utoipa::openapi::{
         configurations::change,
         configurations::remove,
         configurations::template,
+        pulls::run,
+        pulls::test_access,
+        pulls::show_ssh_key,
+        pulls::create_ssh_key,
+        pulls::list_pgp_keys,
+        pulls::create_pgp_key,
+        pulls::public_pgp_key,
+        pulls::retire_pgp_key,
         export::export,
         uploads::preview,
         uploads::create,

@@ -16,6 +16,8 @@ pub(crate) struct DirectoryPlace {
     pub(crate) entry: Entry,
     /// What the path names below it, if it names anything.
     pub(crate) below: String,
+    /// What the path names below that.
+    pub(crate) key: String,
 }
 
 impl FromRequestParts<Api> for TenantPlace {
@@ -38,9 +40,10 @@ impl FromRequestParts<Api> for DirectoryPlace {
         let names = named(&path, "tenant").zip(named(&path, "directory"));
         let (tenant, directory) = names.ok_or_else(absent)?;
         let entry = api.store.directory(&DirectoryId::new(tenant, directory)).await?.ok_or_else(absent)?;
-        let below = path.iter().find(|(name, _)| matches!(*name, "id" | "name" | "pass"));
-        let below = below.map(|(_, value)| value.to_owned()).unwrap_or_default();
-        Ok(Self { entry, below })
+        let value =
+            |names: &[&str]| path.iter().find(|(name, _)| names.contains(name)).map(|(_, value)| value);
+        let text = |names| value(names).unwrap_or_default().to_owned();
+        Ok(Self { entry, below: text(&["id", "name", "pass"]), key: text(&["key"]) })
     }
 }
 

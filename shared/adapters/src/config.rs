@@ -28,6 +28,14 @@ const ADMIN_KEY_SHA256: &str = "MUSTER_ADMIN_KEY_SHA256";
 const REGION: &str = "MUSTER_REGION";
 const REGIONS: &str = "MUSTER_REGIONS";
 const REQUESTS_PER_SECOND: &str = "MUSTER_REQUESTS_PER_SECOND";
+const SFTP_ALLOW: &str = "MUSTER_SFTP_ALLOW";
+const SECRETS_KEY: &str = "MUSTER_SECRETS_KEY";
+const MAIL_FROM: &str = "MUSTER_MAIL_FROM";
+const CONSOLE_URL: &str = "MUSTER_CONSOLE_URL";
+const PULL_FUNCTION: &str = "MUSTER_PULL_FUNCTION";
+const PULL_FUNCTION_ARN: &str = "MUSTER_PULL_FUNCTION_ARN";
+const SCHEDULE_GROUP: &str = "MUSTER_SCHEDULE_GROUP";
+const SCHEDULE_ROLE_ARN: &str = "MUSTER_SCHEDULE_ROLE_ARN";
 /// Characters of an admin key below which it could be guessed.
 const MIN_ADMIN_KEY_CHARS: usize = 16;
 
@@ -121,6 +129,44 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
         let Some(text) = self.optional(REQUESTS_PER_SECOND) else { return Ok(None) };
         let reason = "it must be a whole number, such as 100";
         text.parse().map(Some).map_err(|_| ConfigError::Invalid { name: REQUESTS_PER_SECOND, reason })
+    }
+
+    /// `MUSTER_SECRETS_KEY`: the key of KMS with which secrets are sealed.
+    pub fn secrets_key(&self) -> Result<String, ConfigError> {
+        self.required(SECRETS_KEY)
+    }
+
+    /// `MUSTER_MAIL_FROM`: the address that mail is sent from.
+    pub fn mail_from(&self) -> Result<String, ConfigError> {
+        let from = self.required(MAIL_FROM)?;
+        match domain::mail::address(&from) {
+            Ok(()) => Ok(from),
+            Err(reason) => Err(ConfigError::Invalid { name: MAIL_FROM, reason }),
+        }
+    }
+
+    /// `MUSTER_CONSOLE_URL`: where the console is, if there is one.
+    pub fn console_url(&self) -> Result<Option<String>, ConfigError> {
+        let Some(url) = self.optional(CONSOLE_URL) else { return Ok(None) };
+        let reason = "it must be https:// or http:// with a host, and no blanks";
+        let fits = url.starts_with("https://") || url.starts_with("http://");
+        let fits = fits && url.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Some(url)) } else { Err(ConfigError::Invalid { name: CONSOLE_URL, reason }) }
+    }
+
+    /// `MUSTER_PULL_FUNCTION`: the name of the function `sftp-pull`.
+    pub fn pull_function(&self) -> Result<String, ConfigError> {
+        self.required(PULL_FUNCTION)
+    }
+
+    /// `MUSTER_PULL_FUNCTION_ARN`, `MUSTER_SCHEDULE_GROUP` and `MUSTER_SCHEDULE_ROLE_ARN`: what alarms wake, where they
+    /// are kept, and as whom they wake it.
+    pub fn alarms(&self) -> Result<[String; 3], ConfigError> {
+        Ok([
+            self.required(PULL_FUNCTION_ARN)?,
+            self.required(SCHEDULE_GROUP)?,
+            self.required(SCHEDULE_ROLE_ARN)?,
+        ])
     }
 
     fn required(&self, name: &'static str) -> Result<String, ConfigError> {

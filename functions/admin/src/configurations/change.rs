@@ -1,7 +1,7 @@
 //! `PATCH /tenants/{tenant}/directories/{directory}/configurations/{name}`
 
 use super::document::{Unkept, keeps_name, settable};
-use super::{Configuration, entry, named, version};
+use super::{Configuration, entry, named, secrets, version};
 use crate::Api;
 use crate::body::Body;
 use crate::error::Problem;
@@ -43,12 +43,19 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let (id, name) = (&place.entry.id, named(&place)?);
     let expected = version::expected(&headers, &entry(&api, id, &name).await?)?;
-    let patch = settable(body)?;
+    let mut patch = settable(body)?;
     keeps_name(&patch, &name)?;
+    secrets::seal(&api, id, &name, &mut patch).await?;
     kept::Configuration::check_members(&patch)?;
-    let change = |current: &kept::Configuration| patched(current, &patch).map_err(Unkept);
+    let change = |current: &kept::Configuration| {
+        let document = patched(current, &patch).map_err(Unkept)?;
+        secrets::check(&document, Some(current)).map_err(Unkept)?;
+        Ok::<_, Unkept>(document)
+    };
     let changed = api.store.change_configuration(id, &name, expected, change).await;
-    Ok(version::shown(changed.map_err(|Unkept(problem)| problem)?))
+    let changed = changed.map_err(|Unkept(problem)| problem)?;
+    api.set_alarm(id, &changed.document).await?;
+    version::shown(&api, id, changed).await
 }
 
 fn patched(

@@ -1,7 +1,7 @@
 //! `POST /tenants/{tenant}/directories/{directory}/configurations`
 
 use super::document::{settable, unkept};
-use super::{Configuration, entry, version};
+use super::{Configuration, entry, secrets, version};
 use crate::Api;
 use crate::answer::created;
 use crate::body::{self, Body};
@@ -30,16 +30,20 @@ pub(crate) async fn create(
     Body(mut body): Body,
 ) -> Result<Response, Problem> {
     let name = body::name(&body::take_name(&mut body)?.unwrap_or_default())?;
-    let document = kept::Configuration::from_document(&name, settable(body)?)?;
     let id = &place.entry.id;
+    let mut members = settable(body)?;
+    secrets::seal(&api, id, &name, &mut members).await?;
+    let document = kept::Configuration::from_document(&name, members)?;
+    secrets::check(&document, None)?;
     if !api.store.create_configuration(id, &document).await.map_err(unkept)? {
         let detail =
             format!("there is a configuration {name} of this directory already; PUT or PATCH changes it");
         return Err(Problem::new(StatusCode::CONFLICT, detail).at("name"));
     }
     api.made.configuration(id, &name);
+    api.set_alarm(id, &document).await?;
     let entry = entry(&api, id, &name).await?;
     let path = format!("/tenants/{}/directories/{}/configurations/{name}", id.tenant, id.directory);
     let version = entry.version;
-    Ok(version::tagged(created(&path, &Configuration::from(entry)), version))
+    Ok(version::tagged(created(&path, &version::document(&api, id, entry).await?), version))
 }

@@ -1,14 +1,19 @@
 //! A configuration as it is shown, and as a body says it.
 
+use super::source::{PgpPolicy, Schedule, Source};
 use crate::error::Problem;
 use axum::http::StatusCode;
 use domain::import::configuration::{self as kept, ConfigurationEntry};
 use domain::import::{format, mapping};
+use domain::pull::PullState;
 use domain::store::Name;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// Runs to come that are shown.
+const NEXT_RUNS: usize = 5;
 /// Members that are shown and never set: a document that was read may be sent back as it is.
 const SHOWN_ONLY: [&str; 6] = ["version", "created_at", "modified_at", "next_runs", "warnings", "paused"];
 
@@ -19,8 +24,10 @@ pub(crate) struct Configuration {
     #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,62}$", examples("default"))]
     name: String,
     source: Source,
-    /// What has to be done to a file before it is read: `none`.
-    decryption: &'static str,
+    /// What has to be done to a file before it is read: `none`, `pgp`.
+    #[schema(value_type = String)]
+    decryption: kept::Decryption,
+    pgp: Option<PgpPolicy>,
     format: Format,
     /// Column to target. A target is one of the names of the template or a SCIM path, or
     /// `{"target", "values", "otherwise"}` where values mean something else. A column that bears a target's name needs no
@@ -38,8 +45,8 @@ pub(crate) struct Configuration {
     access_level: Option<String>,
     /// Null in this version.
     application: Option<String>,
-    /// Null in this version.
-    schedule: Option<String>,
+    /// When files are fetched from an SFTP server; null for only by hand.
+    schedule: Option<Schedule>,
     notifications: Option<Notifications>,
     /// Whether it only plans and reports, and never applies.
     test_mode: bool,
@@ -59,12 +66,6 @@ pub(crate) struct Configuration {
     /// Whether nothing is fetched until somebody has looked.
     #[schema(read_only)]
     paused: bool,
-}
-
-/// Where files come from: `upload`, they are put into the inbox.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Source {
-    kind: &'static str,
 }
 
 /// How a file is read.
@@ -103,22 +104,32 @@ pub(crate) struct Limits {
 /// Who is told about runs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Notifications {
-    /// Nobody in this version.
+    /// Mail addresses, at most 20.
     #[schema(required = false)]
     recipients: Vec<String>,
-    /// `failed`, `held`, `missing`, `recovered`.
+    /// `failed`, `held`, `missing`, `late`, `recovered`, `rejections`, `key-expiring`; all of them where they are left out.
     #[schema(value_type = Vec<String>, required = false)]
     on: Vec<kept::NotifyOn>,
+    /// `en`, `de`.
+    #[schema(value_type = String, required = false)]
+    language: domain::mail::Language,
+    /// From which share of rejected rows on a run that has finished is told of, in percent.
+    #[schema(required = false, maximum = 100)]
+    rejected_percent: u32,
 }
 
-impl From<ConfigurationEntry> for Configuration {
+impl Configuration {
+    /// What is shown of a configuration, with how far its pulls are.
     // Taken apart without a rest, so that no member can be forgotten here.
-    fn from(entry: ConfigurationEntry) -> Self {
+    pub(super) fn new(entry: ConfigurationEntry, pulls: &PullState, now: Timestamp) -> Self {
+        let (next_runs, warnings) =
+            (next_runs(&entry.document, pulls, now), warnings(&entry.document, pulls, now));
         let ConfigurationEntry { document, version, created, modified } = entry;
         let kept::Configuration {
             name,
-            source: kept::Source::Upload,
-            decryption: kept::Decryption::None,
+            source,
+            decryption,
+            pgp,
             format: format::Format { delimiter, encoding, columns, skip_lines, empty_cells },
             mapping,
             match_on,
@@ -126,16 +137,15 @@ impl From<ConfigurationEntry> for Configuration {
             limits: kept::Limits { removals_percent, removals_count, rejected_percent },
             access_level,
             application: kept::Later,
-            schedule: kept::Later,
+            schedule,
             notifications,
             test_mode,
         } = document;
-        let notifications =
-            notifications.map(|kept::Notifications { recipients, on }| Notifications { recipients, on });
         Self {
             name: name.into(),
-            source: Source { kind: "upload" },
-            decryption: "none",
+            source: source.into(),
+            decryption,
+            pgp: pgp.map(PgpPolicy::from),
             format: Format { delimiter, encoding, columns, skip_lines, empty_cells },
             mapping,
             match_on,
@@ -143,17 +153,51 @@ impl From<ConfigurationEntry> for Configuration {
             limits: Limits { removals_percent, removals_count, rejected_percent },
             access_level,
             application: None,
-            schedule: None,
-            notifications,
+            schedule: schedule.map(Schedule::from),
+            notifications: notifications.map(Notifications::from),
             test_mode,
             version,
             created_at: created.to_string(),
             modified_at: modified.to_string(),
-            next_runs: Vec::new(),
-            warnings: Vec::new(),
-            paused: false,
+            next_runs,
+            warnings,
+            paused: pulls.paused_since.is_some(),
         }
     }
+}
+
+impl From<kept::Notifications> for Notifications {
+    fn from(notifications: kept::Notifications) -> Self {
+        let kept::Notifications { recipients, on, language, rejected_percent } = notifications;
+        Self { recipients, on, language, rejected_percent }
+    }
+}
+
+/// The next five times, each with the offset that its zone has then.
+fn next_runs(document: &kept::Configuration, pulls: &PullState, now: Timestamp) -> Vec<String> {
+    let Some(schedule) = document.schedule.as_ref().filter(|_| pulls.paused_since.is_none()) else {
+        return Vec::new();
+    };
+    let times = schedule.next_times(now, NEXT_RUNS);
+    times.iter().map(|time| time.strftime("%FT%T%:z").to_string()).collect()
+}
+
+fn warnings(document: &kept::Configuration, pulls: &PullState, now: Timestamp) -> Vec<String> {
+    let Some(source) = document.source.sftp() else { return Vec::new() };
+    let mut warnings = document.schedule.as_ref().map(|schedule| schedule.warnings(now)).unwrap_or_default();
+    if source.host_keys.is_empty() {
+        warnings.push(
+            "Nothing is fetched until the key of the server is in host_keys; Test Access shows it."
+                .to_owned(),
+        );
+    }
+    if let Some(since) = pulls.paused_since {
+        warnings.push(format!(
+            "Nothing is fetched since {since}, as the server refused the credentials three times in a row; correct them, or \
+             fetch by hand when they are right."
+        ));
+    }
+    warnings
 }
 
 /// The members of a body that can be set.
@@ -191,7 +235,7 @@ pub(super) fn unkept(error: domain::Error) -> Problem {
 }
 
 /// Why a change was not made.
-pub(super) struct Unkept(pub(super) Problem);
+pub(crate) struct Unkept(pub(crate) Problem);
 
 impl From<domain::Error> for Unkept {
     fn from(error: domain::Error) -> Self {

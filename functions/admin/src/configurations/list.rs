@@ -1,6 +1,6 @@
 //! `GET /tenants/{tenant}/directories/{directory}/configurations`
 
-use super::Configuration;
+use super::{Configuration, version};
 use crate::Api;
 use crate::answer::{List, json};
 use crate::error::Problem;
@@ -19,6 +19,10 @@ use axum::response::Response;
     responses((status = 200, description = "All configurations, by name", body = List<Configuration>)),
 )]
 pub(crate) async fn list(State(api): State<Api>, place: DirectoryPlace) -> Result<Response, Problem> {
-    let entries = api.store.configurations(&place.entry.id).await?;
-    Ok(json(StatusCode::OK, &List::whole(entries.into_iter().map(Configuration::from).collect())))
+    let id = &place.entry.id;
+    let mut shown = Vec::new();
+    for entry in api.store.configurations(id).await? {
+        shown.push(version::document(&api, id, entry).await?);
+    }
+    Ok(json(StatusCode::OK, &List::whole(shown)))
 }

@@ -6,13 +6,15 @@ mod document;
 mod list;
 mod remove;
 mod replace;
+mod secrets;
 mod show;
+mod source;
 mod template;
 mod version;
 
 pub(crate) use change::{__path_change, change};
 pub(crate) use create::{__path_create, create};
-pub(crate) use document::Configuration;
+pub(crate) use document::{Configuration, Unkept};
 pub(crate) use list::{__path_list, list};
 pub(crate) use remove::{__path_remove, remove};
 pub(crate) use replace::{__path_replace, replace};
@@ -30,7 +32,7 @@ pub(crate) fn absent() -> Problem {
 }
 
 /// The name that the path gives; one that nobody can have is absent.
-fn named(place: &DirectoryPlace) -> Result<Name, Problem> {
+pub(crate) fn named(place: &DirectoryPlace) -> Result<Name, Problem> {
     Name::new(&place.below).map_err(|_| absent())
 }
 

@@ -33,5 +33,9 @@ pub(crate) async fn remove(
     let (id, name) = (&place.entry.id, named(&place)?);
     let expected = version::expected(&headers, &entry(&api, id, &name).await?)?;
     api.store.remove_configuration(id, &name, expected).await.map_err(unkept)?;
+    // Where this fails, the alarm wakes a worker who finds nothing to do.
+    if let Err(error) = api.pulls.alarms.remove(id, &name).await {
+        tracing::warn!(%error, "the alarm of a configuration that is gone is still set");
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! `PUT /tenants/{tenant}/directories/{directory}/configurations/{name}`
 
 use super::document::{Unkept, keeps_name, settable};
-use super::{Configuration, entry, named, version};
+use super::{Configuration, entry, named, secrets, version};
 use crate::Api;
 use crate::body::Body;
 use crate::error::Problem;
@@ -37,10 +37,20 @@ pub(crate) async fn replace(
 ) -> Result<Response, Problem> {
     let (id, name) = (&place.entry.id, named(&place)?);
     let expected = version::expected(&headers, &entry(&api, id, &name).await?)?;
-    let members = settable(body)?;
+    let mut members = settable(body)?;
     keeps_name(&members, &name)?;
+    secrets::seal(&api, id, &name, &mut members).await?;
     let document = kept::Configuration::from_document(&name, members)?;
-    let change = |_: &kept::Configuration| Ok::<_, Unkept>(document.clone());
+    let change = |current: &kept::Configuration| {
+        let mut document = document.clone();
+        if let (Some(source), Some(before)) = (document.source.sftp_mut(), current.source.sftp()) {
+            source.keep_secrets_of(before);
+        }
+        secrets::check(&document, Some(current)).map_err(Unkept)?;
+        Ok::<_, Unkept>(document)
+    };
     let changed = api.store.change_configuration(id, &name, expected, change).await;
-    Ok(version::shown(changed.map_err(|Unkept(problem)| problem)?))
+    let changed = changed.map_err(|Unkept(problem)| problem)?;
+    api.set_alarm(id, &changed.document).await?;
+    version::shown(&api, id, changed).await
 }

@@ -21,5 +21,6 @@ use axum::response::Response;
     responses((status = 200, description = "The configuration, with its `ETag`", body = Configuration)),
 )]
 pub(crate) async fn show(State(api): State<Api>, place: DirectoryPlace) -> Result<Response, Problem> {
-    Ok(version::shown(entry(&api, &place.entry.id, &named(&place)?).await?))
+    let id = &place.entry.id;
+    version::shown(&api, id, entry(&api, id, &named(&place)?).await?).await
 }

@@ -1,16 +1,36 @@
 //! Versions as entity tags (RFC 9110 §8.8.3), and conditions on them (§13.1.1).
 
 use super::Configuration;
+use crate::Api;
 use crate::answer::json;
 use crate::error::Problem;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::import::configuration::ConfigurationEntry;
+use domain::pull::PullState;
+use domain::store::DirectoryId;
 
 /// Answers with a configuration and its entity tag.
-pub(super) fn shown(entry: ConfigurationEntry) -> Response {
+pub(super) async fn shown(
+    api: &Api,
+    id: &DirectoryId,
+    entry: ConfigurationEntry,
+) -> Result<Response, Problem> {
     let version = entry.version;
-    tagged(json(StatusCode::OK, &Configuration::from(entry)), version)
+    Ok(tagged(json(StatusCode::OK, &document(api, id, entry).await?), version))
+}
+
+/// A configuration as it is shown.
+pub(super) async fn document(
+    api: &Api,
+    id: &DirectoryId,
+    entry: ConfigurationEntry,
+) -> Result<Configuration, Problem> {
+    let pulls = match entry.document.source.sftp() {
+        Some(_) => api.store.pull_state(id, &entry.document.name).await?,
+        None => PullState::default(),
+    };
+    Ok(Configuration::new(entry, &pulls, api.store.now()))
 }
 
 /// The answer with the entity tag of a version.

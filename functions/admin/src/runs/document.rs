@@ -26,6 +26,8 @@ pub(crate) struct Run {
     /// Why it failed, or why it waits for a decision.
     problem: Option<RowProblem>,
     source: SourceFile,
+    /// Where the file was fetched; null for one that was uploaded.
+    provenance: Option<Provenance>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -73,6 +75,34 @@ pub(crate) struct SourceFile {
     size: u64,
     /// In hexadecimal.
     sha256: String,
+}
+
+/// Where a file was fetched, and by what it proved to be the right one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Provenance {
+    /// Host and port.
+    server: String,
+    path: String,
+    /// When it was written there.
+    #[schema(format = DateTime)]
+    modified_at: Option<String>,
+    /// Type and fingerprint.
+    host_key: String,
+    /// The fingerprint of the PGP key that opened it.
+    pgp_key: Option<String>,
+    /// The fingerprint of who signed it, where that was checked.
+    signer: Option<String>,
+    /// When it was due; null where it was fetched by hand.
+    #[schema(format = DateTime)]
+    due_at: Option<String>,
+}
+
+impl From<kept::Provenance> for Provenance {
+    fn from(provenance: kept::Provenance) -> Self {
+        let kept::Provenance { server, path, modified, host_key, pgp_key, signer, due } = provenance;
+        let (modified_at, due_at) = (modified.map(|at| at.to_string()), due.map(|at| at.to_string()));
+        Self { server, path, modified_at, host_key, pgp_key, signer, due_at }
+    }
 }
 
 /// Why a row or a file was rejected, or what was noticed about it.
@@ -133,6 +163,7 @@ impl Run {
             warnings: run.warnings.into_iter().map(RowProblem::from).collect(),
             problem: run.problem.map(RowProblem::from),
             source: SourceFile { name, size, sha256 },
+            provenance: run.provenance.map(Provenance::from),
             created_at: run.created_at.to_string(),
             finished_at: run.finished_at.map(|at| at.to_string()),
             purpose,
