@@ -27,6 +27,12 @@ pub enum Fault {
     TransactionConflict,
     /// A transaction with this token is said to be still under way (DynamoDB).
     TransactionInProgress,
+    /// The message is refused for what is in it (SES).
+    MessageRejected,
+    /// The message is refused for a sender that nobody has verified (SES).
+    SenderNotVerified,
+    /// The account may not send at present (SES).
+    SendingPaused,
 }
 
 /// The faults that a test has asked for, and what it wants to know afterwards.
@@ -48,7 +54,8 @@ impl Faults {
         self.requests.load(Ordering::SeqCst)
     }
 
-    fn next(&self) -> Option<Fault> {
+    /// What the present request meets.
+    pub(crate) fn next(&self) -> Option<Fault> {
         self.requests.fetch_add(1, Ordering::SeqCst);
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).pop_front().flatten()
     }
@@ -91,6 +98,9 @@ async fn suffer(fault: Fault, request: Request<Bytes>, behind: Answer) -> Result
         Fault::UnprocessedKeys => half_a_batch(request, behind).await,
         Fault::TransactionConflict => Ok(conflict(&request)),
         Fault::TransactionInProgress => Ok(dynamodb_error("TransactionInProgressException")),
+        Fault::MessageRejected | Fault::SenderNotVerified | Fault::SendingPaused => {
+            Err("a fault that only SES has".into())
+        }
     }
 }
 

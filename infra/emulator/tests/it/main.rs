@@ -1,5 +1,5 @@
-//! The stub of the Lambda runtime API, driven as a function's runtime drives it. DynamoDB and S3 are driven by the
-//! contract tests of `adapters`.
+//! The stub of the Lambda runtime API, driven as a function's runtime drives it. DynamoDB, S3 and SES are driven by
+//! the contract tests of `adapters`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::body::Bytes;

@@ -1,13 +1,17 @@
 //! What a failed request means: may it be repeated, and may it have been done?
 
-// Both services name the same types.
+// All services name the same types.
 #[cfg(feature = "dynamodb")]
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-#[cfg(not(feature = "dynamodb"))]
+#[cfg(all(feature = "s3", not(feature = "dynamodb")))]
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+#[cfg(all(feature = "ses", not(any(feature = "dynamodb", feature = "s3"))))]
+use aws_sdk_ses::error::{ProvideErrorMetadata, SdkError};
+#[cfg(all(feature = "sqs", not(any(feature = "dynamodb", feature = "s3", feature = "ses"))))]
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 
 /// Refusals that pass, and that mean that nothing was done.
-const PASSING: [&str; 11] = [
+const PASSING: [&str; 12] = [
     // DynamoDB.
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -21,6 +25,8 @@ const PASSING: [&str; 11] = [
     "RequestTimeout",
     "OperationAborted",
     "ConditionalRequestConflict",
+    // SES.
+    "Throttling",
 ];
 
 /// What to make of a failed request.

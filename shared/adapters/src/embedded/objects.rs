@@ -125,7 +125,7 @@ fn store(root: &Path, path: &Path, mut source: File) -> io::Result<()> {
 }
 
 /// Makes a folder and those above it; each new one lasts only once the folder that holds it is on the disk.
-fn make_folders(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

@@ -11,6 +11,7 @@ mod contract;
 mod domain;
 mod dynamodb_faults;
 mod embedded;
+mod mail;
 mod model;
 mod objects;
 mod stores;
