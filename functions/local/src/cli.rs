@@ -53,6 +53,11 @@ pub enum Command {
     ///
     /// Works also while `muster serve` runs on the same data folder.
     Export(Export),
+    /// Go the way to the file of a configuration step by step, and tell what was seen at each
+    ///
+    /// It is where the key of the server is shown, to be put into `host_keys`. It imports nothing, and works also while
+    /// `muster serve` runs on the same data folder. Exit code: 0 every step went well, 1 one has failed.
+    TestAccess(TestAccess),
     /// Tenants, directories and tokens.
     #[command(flatten)]
     Administer(Administer),
@@ -125,6 +130,22 @@ pub struct Export {
     pub output: Option<PathBuf>,
 }
 
+/// Options of `muster test-access`.
+#[derive(Debug, Args)]
+pub struct TestAccess {
+    /// The import configuration
+    pub configuration: Name,
+    /// The data folder.
+    #[command(flatten)]
+    pub data: Data,
+    /// Whose configuration it is.
+    #[command(flatten)]
+    pub of: Of,
+    /// Print the answer of the admin API instead of a line for each step
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Where the data is; the same for every command.
 #[derive(Debug, Args)]
 pub struct Data {
@@ -178,7 +199,7 @@ mod tests {
         let parsed = Arguments::try_parse_from(line.split(' ')).ok();
         let listen = parsed.and_then(|arguments| match arguments.wanted() {
             Command::Serve(serve) => Some(serve.listen.to_string()),
-            Command::Import(_) | Command::Export(_) | Command::Administer(_) => None,
+            Command::Import(_) | Command::Export(_) | Command::TestAccess(_) | Command::Administer(_) => None,
         });
         assert_eq!(listen.as_deref(), serves, "{line}");
     }
@@ -193,6 +214,7 @@ mod tests {
         check("muster import x.csv --tenant ACME", None);
         check("muster import", None);
         check("muster export --configuration nightly --output x.csv", None);
+        check("muster test-access nightly --tenant acme", None);
         check("muster --requests-per-second 25", Some("127.0.0.1:8080"));
         check("muster --requests-per-second many", None);
     }

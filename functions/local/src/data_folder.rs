@@ -6,6 +6,8 @@
 //!   objects/        inbox/… and runs/…
 //!   admin.key       the operator's key; mode 0600
 //!   demo.json       what the first start printed; mode 0600
+//!   vault.key       seals passwords and private keys of sources; mode 0600
+//!   mail/           what would be sent: one file for each message
 //!   schemas/        {tenant}/{directory}/*.json: declared when `muster serve` starts
 //!   control.sock    other commands talk to `muster serve` through it
 //! ```
@@ -55,6 +57,16 @@ impl DataFolder {
 
     pub(crate) fn demo(&self) -> PathBuf {
         self.0.join("demo.json")
+    }
+
+    /// The key that secrets are sealed with.
+    pub(crate) fn vault_key(&self) -> PathBuf {
+        self.0.join("vault.key")
+    }
+
+    /// The folder that mail is written into.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.0.join("mail")
     }
 
     /// The folder of declared schemas; there need not be one.

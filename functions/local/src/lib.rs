@@ -12,10 +12,12 @@ mod failure;
 mod import;
 mod inbox;
 mod private_file;
+mod pulls;
 mod released;
 mod serve;
 mod session;
 mod terminal;
+mod test_access;
 
 pub use failure::Failure;
 
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
         Command::Serve(options) => runtime.block_on(serve::serve(options)),
         Command::Import(options) => runtime.block_on(import::import(options)),
         Command::Export(options) => runtime.block_on(export::export(&options)),
+        Command::TestAccess(options) => runtime.block_on(test_access::test_access(&options)),
         Command::Administer(command) => runtime.block_on(administer::administer(&command)),
     };
     // An import that was interrupted goes on in the background; what it has done so far is on the disk.

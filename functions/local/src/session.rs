@@ -52,6 +52,6 @@ pub(crate) async fn open(data: &Data) -> Result<Opened, Failure> {
     }
     released::release(&store).await?;
     let demo = demo::read(&folder)?;
-    let imports = Arc::new(Imports::new(folder.clone(), Arc::clone(&store)));
+    let imports = Arc::new(Imports::new(folder.clone(), Arc::clone(&store))?);
     Ok(Opened::Ours(Box::new(Session { folder, store, imports, demo, first_start })))
 }

@@ -138,9 +138,14 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
 
     /// `MUSTER_MAIL_FROM`: the address that mail is sent from.
     pub fn mail_from(&self) -> Result<String, ConfigError> {
-        let from = self.required(MAIL_FROM)?;
+        self.optional_mail_from()?.ok_or(ConfigError::Missing(MAIL_FROM))
+    }
+
+    /// The same where it need not be set.
+    pub fn optional_mail_from(&self) -> Result<Option<String>, ConfigError> {
+        let Some(from) = self.optional(MAIL_FROM) else { return Ok(None) };
         match domain::mail::address(&from) {
-            Ok(()) => Ok(from),
+            Ok(()) => Ok(Some(from)),
             Err(reason) => Err(ConfigError::Invalid { name: MAIL_FROM, reason }),
         }
     }

@@ -23,7 +23,7 @@ const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
 /// The admin API of a folder, for whoever has this key. Its files can be as large as the disk allows.
 pub(crate) fn api(imports: &Imports, key: &str) -> admin::Api {
     let (store, importer) = (Arc::clone(imports.store()), imports.importer().clone());
-    admin::Api::new(store, admin::sha256(key), importer)
+    admin::Api::new(store, admin::sha256(key), importer, imports.fetching().of_admin())
         .with_uploads_up_to(u64::MAX)
         .telling(Arc::new(imports.folder().clone()))
 }

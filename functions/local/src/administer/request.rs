@@ -63,6 +63,12 @@ impl Request {
         Self::new("GET", format!("{path}?configuration={configuration}"), None)
     }
 
+    /// The request to go the way of a pull.
+    pub(crate) fn test_access(of: &Of, configuration: &Name) -> Self {
+        let path = format!("/tenants/{}/directories/{}/configurations", of.tenant, of.directory);
+        Self::new("POST", format!("{path}/{configuration}/test-access"), None)
+    }
+
     /// The same for the page of a list behind this cursor; the request has a parameter already.
     pub(super) fn behind(&self, cursor: &str) -> Self {
         Self { path: format!("{}&cursor={cursor}", self.path), ..self.clone() }

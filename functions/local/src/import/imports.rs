@@ -6,6 +6,7 @@ use super::outcome::Outcome;
 use crate::data_folder::{DataFolder, shown};
 use crate::failure::Failure;
 use crate::inbox;
+use crate::pulls::Fetching;
 use crate::serve::Stop;
 use adapters::embedded::FolderObjects;
 use async_trait::async_trait;
@@ -36,6 +37,7 @@ pub(crate) struct Imports {
     store: Arc<Store>,
     objects: Arc<FolderObjects>,
     importer: Importer,
+    fetching: Arc<Fetching>,
     /// The directories in which runs wait, for the worker of the server.
     woken: Mutex<Option<UnboundedReceiver<DirectoryId>>>,
     // One after the other: who waits here need not ask again and again whether the turn of a directory is free.
@@ -68,12 +70,23 @@ pub(crate) enum ObjectImport {
 
 impl Imports {
     /// Of this folder.
-    pub(crate) fn new(folder: DataFolder, store: Arc<Store>) -> Self {
+    ///
+    /// # Errors
+    /// Where the environment or the folder keep files from being fetched.
+    pub(crate) fn new(folder: DataFolder, store: Arc<Store>) -> Result<Self, Failure> {
         let objects = Arc::new(FolderObjects::new(folder.objects()));
         let (bell, woken) = unbounded_channel();
         let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _, Arc::new(Bell(bell)));
-        Self { folder, store, objects, importer, woken: Mutex::new(Some(woken)), turn: Mutex::default() }
+        let fetching = Arc::new(Fetching::new(&folder, &store, importer.clone())?);
+        let woken = Mutex::new(Some(woken));
+        Ok(Self { folder, store, objects, importer, fetching, woken, turn: Mutex::default() })
     }
+
+    /// What fetches files.
+    pub(crate) fn fetching(&self) -> &Arc<Fetching> {
+        &self.fetching
+    }
+
     /// What imports into this folder.
     pub(crate) fn importer(&self) -> &Importer {
         &self.importer

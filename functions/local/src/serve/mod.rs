@@ -16,7 +16,7 @@ use crate::data_folder::shown;
 use crate::failure::Failure;
 use crate::import::run_line;
 use crate::session::{self, Opened, Session};
-use crate::{control, inbox};
+use crate::{control, inbox, pulls};
 use adapters::config::Config;
 use axum::Router;
 use connections::Limits;
@@ -104,6 +104,9 @@ fn start(listener: TcpListener, router: Router, session: &Session, stopper: &Sto
         }
     }
     parts.spawn(Arc::clone(&session.imports).work(stopper.stop_signal(), |run| say(&run_line(run, None))));
+    let fetching = session.imports.fetching();
+    parts.spawn(pulls::watch(Arc::clone(fetching), stopper.stop_signal()));
+    parts.spawn(pulls::send_mail(Arc::clone(fetching), stopper.stop_signal()));
     parts.spawn(inbox::watch(Arc::clone(&session.imports), stopper.stop_signal()));
     parts.spawn(connections::answer(listener, router, Limits::default(), stopper.stop_signal()));
     parts

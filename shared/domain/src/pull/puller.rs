@@ -124,6 +124,14 @@ impl Puller {
         Self { store, importer, remote, keys, pgp, vault, pause }
     }
 
+    /// The configurations for which something is due.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn due(&self) -> Result<Vec<(DirectoryId, Name)>, Error> {
+        self.store.due_pulls(self.store.now()).await
+    }
+
     /// Does what is due for every configuration, one after the other until `is_over`; how many something was due for. One
     /// that fails is told of in the log, and keeps no other from its turn.
     pub async fn attend_all(&self, is_over: impl Fn() -> bool + Send) -> Result<usize, Error> {
