@@ -37,7 +37,9 @@ async fn carry_out(options: &TestAccess) -> Result<(String, bool), Failure> {
 fn shown(body: &Value) -> String {
     let line = |step: &Value| {
         let text = |member: &str| step[member].as_str().unwrap_or_default();
-        one_line(&format!("{:<8} {:<14} {}", text("status"), text("name"), text("fact"))).trim_end().to_owned()
+        one_line(&format!("{:<8} {:<14} {}", text("status"), text("name"), text("fact")))
+            .trim_end()
+            .to_owned()
     };
     let steps = body["steps"].as_array().map(Vec::as_slice).unwrap_or_default();
     steps.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -1,6 +1,7 @@
 //! The settings that come from the environment. Nothing else reads it, except the SDK of AWS (region, credentials,
 //! `AWS_ENDPOINT_URL`).
 
+use crate::networks::Allowed;
 use domain::store::Name;
 use std::collections::HashMap;
 
@@ -164,14 +165,26 @@ impl<F: Fn(&str) -> Option<String>> Config<F> {
         self.required(PULL_FUNCTION)
     }
 
-    /// `MUSTER_PULL_FUNCTION_ARN`, `MUSTER_SCHEDULE_GROUP` and `MUSTER_SCHEDULE_ROLE_ARN`: what alarms wake, where they
-    /// are kept, and as whom they wake it.
-    pub fn alarms(&self) -> Result<[String; 3], ConfigError> {
-        Ok([
-            self.required(PULL_FUNCTION_ARN)?,
-            self.required(SCHEDULE_GROUP)?,
-            self.required(SCHEDULE_ROLE_ARN)?,
-        ])
+    /// `MUSTER_PULL_FUNCTION_ARN`: what alarms wake.
+    pub fn pull_function_arn(&self) -> Result<String, ConfigError> {
+        self.required(PULL_FUNCTION_ARN)
+    }
+
+    /// `MUSTER_SCHEDULE_GROUP`: where alarms are kept.
+    pub fn schedule_group(&self) -> Result<String, ConfigError> {
+        self.required(SCHEDULE_GROUP)
+    }
+
+    /// `MUSTER_SCHEDULE_ROLE_ARN`: as whom alarms wake it.
+    pub fn schedule_role_arn(&self) -> Result<String, ConfigError> {
+        self.required(SCHEDULE_ROLE_ARN)
+    }
+
+    /// `MUSTER_SFTP_ALLOW`: inside networks that URLs of sources may reach; none where it is not set.
+    pub fn sftp_allow(&self) -> Result<Allowed, ConfigError> {
+        let reason = "it must be a list of networks or addresses with commas between them, such as 10.1.0.0/16,192.168.1.7";
+        let text = self.optional(SFTP_ALLOW).unwrap_or_default();
+        Allowed::parse(&text).map_err(|_| ConfigError::Invalid { name: SFTP_ALLOW, reason })
     }
 
     fn required(&self, name: &'static str) -> Result<String, ConfigError> {

@@ -43,7 +43,9 @@ impl LambdaOutpost {
             .payload(Blob::new(event.to_string()));
         let answer = request.send().await.map_err(|error| Error::Unavailable(Box::new(error)))?;
         if answer.function_error.is_some() {
-            return Err(Error::Unavailable("the function that fetches files has failed; its log says why".into()));
+            return Err(Error::Unavailable(
+                "the function that fetches files has failed; its log says why".into(),
+            ));
         }
         Ok(answer.payload.map(Blob::into_inner).unwrap_or_default())
     }

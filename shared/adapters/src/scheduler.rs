@@ -40,7 +40,8 @@ impl SchedulerAlarms {
 
     fn target(&self, directory: &DirectoryId, configuration: &Name) -> Result<Target, Error> {
         let DirectoryId { tenant, directory, .. } = directory;
-        let place = serde_json::json!({ "tenant": tenant, "directory": directory, "configuration": configuration });
+        let place =
+            serde_json::json!({ "tenant": tenant, "directory": directory, "configuration": configuration });
         let retries = RetryPolicy::builder()
             .maximum_event_age_in_seconds(TRIED_AGAIN_SECONDS)
             .maximum_retry_attempts(3)

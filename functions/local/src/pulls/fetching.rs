@@ -18,8 +18,8 @@ use domain::remote::SshKeys;
 use domain::secret::Vault;
 use domain::store::{DirectoryId, Name, Store};
 use std::sync::Arc;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Who mail is from, unless the environment says so. Nobody is written to: it lies in a folder.
 const FROM: &str = "muster@localhost.localdomain";
@@ -46,7 +46,10 @@ impl Fetching {
         let wrong = |error: adapters::config::ConfigError| Failure::new(error.to_string());
         let random = Arc::new(SystemRandom);
         let own = open_key_file(&folder.vault_key(), Arc::clone(&random) as _).map_err(|error| {
-            Failure::caused(&format!("the key of secrets in {} cannot be had", shown(&folder.vault_key())), error)
+            Failure::caused(
+                &format!("the key of secrets in {} cannot be had", shown(&folder.vault_key())),
+                error,
+            )
         })?;
         let vault = Vault::new(Arc::new(own), Arc::clone(&random) as _);
         let (pgp, keys): (Arc<dyn Pgp>, Arc<dyn SshKeys>) = (Arc::new(RPgp), Arc::new(Keys));
@@ -59,7 +62,8 @@ impl Fetching {
         };
         let mail = FolderMail::new(folder.mail(), Arc::new(SystemClock), random);
         let from = config.optional_mail_from().map_err(wrong)?.unwrap_or_else(|| FROM.to_owned());
-        let mailer = Mailer::new(Arc::clone(store), Arc::new(mail), from, config.console_url().map_err(wrong)?);
+        let mailer =
+            Mailer::new(Arc::clone(store), Arc::new(mail), from, config.console_url().map_err(wrong)?);
         let puller = Puller::new(Arc::clone(store), importer, reach);
         let (asked, asks) = unbounded_channel();
         Ok(Self { puller, mailer, vault, pgp, keys, asked, asks: Mutex::new(Some(asks)) })
