@@ -7,6 +7,8 @@ pub mod config;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod embedded;
+#[cfg(feature = "pgp")]
+pub mod pgp;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sqs")]
