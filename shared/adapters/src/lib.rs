@@ -11,12 +11,17 @@ pub mod embedded;
 pub mod kms;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod networks;
+#[cfg(feature = "pgp")]
+pub mod pgp;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;
 #[cfg(feature = "ses")]
 pub mod ses;
+#[cfg(feature = "sftp")]
+pub mod sftp;
 #[cfg(feature = "sqs")]
 pub mod sqs;
 pub mod system;

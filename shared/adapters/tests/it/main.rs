@@ -14,4 +14,5 @@ mod embedded;
 mod mail;
 mod model;
 mod objects;
+mod pgp;
 mod stores;
