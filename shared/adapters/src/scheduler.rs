@@ -55,12 +55,16 @@ impl SchedulerAlarms {
             .map_err(|error| Error::fault(format!("a target of a schedule: {error}")))
     }
 
-    /// Repeats a request as long as that may help.
-    async fn repeat<T, E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+    /// Repeats a request as long as that may help. Whether it was done, rather than refused with a code that is as good.
+    async fn repeat<T, E, F>(
         &self,
-        request: impl AsyncFn() -> Result<T, SdkError<E>> + Send + Sync,
+        request: impl Fn() -> F + Send + Sync,
         means_done: fn(Option<&str>) -> bool,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        F: Future<Output = Result<T, SdkError<E>>> + Send,
+    {
         let mut pauses = Retries::STANDARD.begin(self.random.as_ref());
         loop {
             match request().await {
@@ -107,7 +111,7 @@ impl Alarms for SchedulerAlarms {
             .schedule_expression_timezone(schedule.timezone.name())
             .flexible_time_window(window.clone())
             .target(self.target(directory, configuration)?);
-        if self.repeat(async || update.clone().send().await, is_absent).await? {
+        if self.repeat(|| update.clone().send(), is_absent).await? {
             return Ok(());
         }
         let create = self
@@ -120,14 +124,14 @@ impl Alarms for SchedulerAlarms {
             .flexible_time_window(window)
             .target(self.target(directory, configuration)?);
         // Whoever was quicker has set it for the same configuration; the table says what counts.
-        self.repeat(async || create.clone().send().await, |code| code == Some("ConflictException")).await?;
+        self.repeat(|| create.clone().send(), |code| code == Some("ConflictException")).await?;
         Ok(())
     }
 
     async fn remove(&self, directory: &DirectoryId, configuration: &Name) -> Result<(), Error> {
         let delete =
             self.client.delete_schedule().name(name(directory, configuration)).group_name(&self.group);
-        self.repeat(async || delete.clone().send().await, is_absent).await?;
+        self.repeat(|| delete.clone().send(), is_absent).await?;
         Ok(())
     }
 }
