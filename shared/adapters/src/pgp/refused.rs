@@ -9,14 +9,18 @@ use pgp::errors::Error;
 
 use super::layer::Overflow;
 
+/// Characters of an error that is not ours.
+const MOST_OF_A_FACT: usize = 160;
+
 /// A refusal with what was seen.
 pub(super) fn refused(code: Code, fact: impl Into<String>) -> Unopened {
     Unopened { code, fact: fact.into() }
 }
 
-/// Damaged, with what was seen.
+/// Damaged, with what was seen. Some of rPGP's errors show the whole of their cause.
 pub(super) fn damaged(fact: impl Display) -> Unopened {
-    refused(Code::PgpDamaged, fact.to_string())
+    let fact: String = fact.to_string().chars().take(MOST_OF_A_FACT).collect();
+    refused(Code::PgpDamaged, fact)
 }
 
 /// A failure to read.
@@ -35,6 +39,6 @@ pub(super) fn unparsed(error: &Error) -> Unopened {
         Error::Unsupported { message, .. } | Error::Unimplemented { message, .. } => {
             refused(Code::PgpUnsupported, message.as_str())
         }
-        other => damaged(other),
+        _ => damaged("a packet of it makes no sense"),
     }
 }

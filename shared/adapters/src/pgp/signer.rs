@@ -1,6 +1,6 @@
 //! The public key of somebody who signs: whether it can, and whether a signature is right.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use pgp::composed::{Deserializable as _, SignedPublicKey, SignedPublicSubKey};
 use pgp::crypto::hash::HashAlgorithm;
@@ -11,6 +11,7 @@ use super::armour::Armour;
 use super::seems::{Other, Seems, seems};
 
 const BEGIN: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+const DAMAGED: &str = "The public key is damaged; export and copy it again.";
 /// The longest text that is read as a key. Keys with the photographs of their owners stay below it.
 const MOST: usize = 1024 * 1024;
 
@@ -39,11 +40,12 @@ impl Signer {
         }
         let Some((_, armour)) = text.split_once(BEGIN) else { return Err(not_a_key(text)) };
         let lines = armour.split_once('\n').map_or("", |(_, lines)| lines);
-        let body =
-            BufReader::new(Armour::new(lines.as_bytes(), b"-----END PGP PUBLIC KEY BLOCK-----", false));
-        let damaged = |error| format!("The public key is damaged; export and copy it again: {error}.");
-        let mut keys = SignedPublicKey::from_bytes_many(body).map_err(damaged)?;
-        let Some(key) = keys.next().transpose().map_err(damaged)? else {
+        let mut body = Vec::new();
+        Armour::new(lines.as_bytes(), b"-----END PGP PUBLIC KEY BLOCK-----", false)
+            .read_to_end(&mut body)
+            .map_err(|_| DAMAGED)?;
+        let mut keys = SignedPublicKey::from_bytes_many(body.as_slice()).map_err(|_| DAMAGED)?;
+        let Some(key) = keys.next().transpose().map_err(|_| DAMAGED)? else {
             return Err("There is no public key in this block.".to_owned());
         };
         if keys.next().is_some() {
@@ -105,7 +107,7 @@ impl Signer {
             Part::Primary => signature.verify(&self.key.primary_key, bytes),
             Part::Subkey(subkey) => signature.verify(&subkey.key, bytes),
         }
-        .map_err(|error| error.to_string())
+        .map_err(|_| "it does not fit what is in the file".to_owned())
     }
 
     /// When a key may sign; an error says why it never may.

@@ -15,4 +15,5 @@ mod mail;
 mod model;
 mod objects;
 mod pgp;
+mod real;
 mod stores;

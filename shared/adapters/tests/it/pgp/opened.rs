@@ -3,7 +3,8 @@
 use super::kit::{ALICE, BOB, Style, TABLE, literal, open, open_with, packed, packet, recipient, sealed};
 use ::domain::pgp::{Pgp, Signatures};
 use ::pgp::bytes::BytesMut;
-use ::pgp::crypto::aead::AeadAlgorithm;
+use ::pgp::composed::MessageBuilder;
+use ::pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
 use ::pgp::crypto::sym::SymmetricKeyAlgorithm;
 use ::pgp::types::CompressionAlgorithm;
 use adapters::pgp::RPgp;
@@ -138,6 +139,19 @@ fn the_packets_of_gpg_2_4() {
         for text in [TABLE.to_vec(), long()] {
             check(&ocb(&literal(&text), size), &text);
             check(&ocb(&packed(&literal(&text)), size), &text);
+        }
+    }
+}
+
+#[test]
+fn the_packets_of_rfc_9580() {
+    for mode in [AeadAlgorithm::Ocb, AeadAlgorithm::Eax, AeadAlgorithm::Gcm] {
+        for text in [TABLE.to_vec(), long()] {
+            let builder = MessageBuilder::from_bytes("", text.clone());
+            let cipher = SymmetricKeyAlgorithm::AES256;
+            let mut builder = builder.seipd_v2(OsRng, cipher, mode, ChunkSize::default());
+            builder.encrypt_to_key(OsRng, &ALICE.public.public_subkeys[0]).unwrap();
+            check(&builder.to_vec(OsRng).unwrap(), &text);
         }
     }
 }
