@@ -1,4 +1,4 @@
-//! In-process stand-ins for AWS, for tests only: DynamoDB, S3, SES and the Lambda runtime API.
+//! In-process stand-ins for AWS, for tests only: DynamoDB, S3, SES, KMS, EventBridge Scheduler, Lambda and its runtime API.
 //!
 //! Each runs in a thread of its own, listens on a free port of the loopback interface, shares nothing with its
 //! siblings, and stops when dropped. Clients reach it as they reach AWS, with any credentials of [`ACCESS_KEY`].
@@ -13,12 +13,14 @@ mod faults;
 mod runtime_api;
 mod s3;
 mod server;
+mod services;
 mod ses;
 
 pub use dynamodb::{DynamoDb, INDEX, TABLE};
 pub use faults::Fault;
 pub use runtime_api::{FunctionError, RuntimeApi};
 pub use s3::{BUCKET, S3};
+pub use services::{Kms, Lambda, Scheduler};
 pub use ses::{Sent, Ses};
 
 /// The access key that the emulators know.

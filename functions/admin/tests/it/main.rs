@@ -16,6 +16,7 @@ mod function;
 mod once;
 mod openapi;
 mod paging;
+mod pulls;
 mod reach;
 mod runs;
 mod schemas;
@@ -24,22 +25,29 @@ mod tokens;
 mod uploads;
 
 use adapters::embedded::{EmbeddedTable, FolderObjects};
+use adapters::pgp::RPgp;
+use adapters::sftp::Keys;
 use adapters::system::{SystemClock, SystemRandom};
-use admin::{Api, router, sha256};
+use admin::{Api, Pulls, router, sha256};
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use domain::import::configuration::Configuration;
+use domain::import::configuration::{Configuration, Schedule};
 use domain::import::engine::{Importer, Silent};
 use domain::objects::Objects;
-use domain::ports::{Clock, Nobody};
+use domain::ports::{Alarms, Clock, Nobody, Outpost};
+use domain::pull::diagnosis::{Diagnosis, StepStatus, StepTaken};
+use domain::remote::Step;
+use domain::secret::{OwnKey, Vault};
 use domain::store::{DirectoryId, Name, Store};
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt as _;
+use zeroize::Zeroizing;
 
 /// The operator's key.
 pub(crate) const KEY: &str = "the-key-of-the-operator";
@@ -71,7 +79,50 @@ pub(crate) struct Server {
     pub(crate) clock: Arc<ShiftedClock>,
     pub(crate) objects: Arc<FolderObjects>,
     importer: Importer,
+    pub(crate) asked: Arc<Asked>,
+    pub(crate) vault: Vault,
     _folder: tempfile::TempDir,
+}
+
+/// What was asked of the worker that fetches files, and of alarms.
+#[derive(Default)]
+pub(crate) struct Asked(pub(crate) Mutex<Vec<String>>);
+
+impl Asked {
+    fn note(&self, what: impl Into<String>) {
+        self.0.lock().unwrap().push(what.into());
+    }
+
+    /// What was asked since the last time.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Outpost for Asked {
+    async fn attend(&self, _: &DirectoryId, configuration: &Name) -> Result<(), domain::Error> {
+        self.note(format!("attend {configuration}"));
+        Ok(())
+    }
+
+    async fn test_access(&self, _: &DirectoryId, _: &Name) -> Result<Option<Diagnosis>, domain::Error> {
+        let (name, fact) = (Step::Resolve, "192.0.2.7".to_owned());
+        Ok(Some(Diagnosis { ok: true, steps: vec![StepTaken { name, status: StepStatus::Ok, fact }] }))
+    }
+}
+
+#[async_trait]
+impl Alarms for Asked {
+    async fn set(&self, _: &DirectoryId, of: &Name, schedule: &Schedule) -> Result<(), domain::Error> {
+        self.note(format!("set {of} {}", schedule.cron()));
+        Ok(())
+    }
+
+    async fn remove(&self, _: &DirectoryId, of: &Name) -> Result<(), domain::Error> {
+        self.note(format!("remove {of}"));
+        Ok(())
+    }
 }
 
 /// An answer, read to its end.
@@ -123,9 +174,20 @@ impl Server {
         store.create_configuration(&people(), &configuration).await.unwrap();
         let objects = Arc::new(FolderObjects::new(folder.path().join("objects")));
         let importer = Importer::new(Arc::clone(&store), Arc::clone(&objects) as _, Arc::new(Nobody));
-        let api =
-            Api::new(Arc::clone(&store), sha256(KEY), importer.clone()).with_uploads_up_to(UPLOAD_BYTES);
-        Self { router: router(api), store, clock, objects, importer, _folder: folder }
+        let asked = Arc::new(Asked::default());
+        let random = Arc::new(SystemRandom);
+        let own = OwnKey::new(Zeroizing::new([7; 32]), Arc::clone(&random) as _);
+        let pulls = Pulls {
+            vault: Vault::new(Arc::new(own), random),
+            pgp: Arc::new(RPgp),
+            keys: Arc::new(Keys),
+            outpost: Arc::clone(&asked) as _,
+            alarms: Arc::clone(&asked) as _,
+        };
+        let vault = pulls.vault.clone();
+        let api = Api::new(Arc::clone(&store), sha256(KEY), importer.clone(), pulls);
+        let router = router(api.with_uploads_up_to(UPLOAD_BYTES));
+        Self { router, store, clock, objects, importer, asked, vault, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and its checks take what they check"
 )]
 
+mod alarms;
 mod contract;
 mod domain;
 mod dynamodb_faults;
@@ -16,4 +17,5 @@ mod model;
 mod objects;
 mod pgp;
 mod real;
+mod secrets;
 mod stores;

@@ -1,0 +1,266 @@
+//! Nights with the real things: OpenSSH's server, a file that gpg has encrypted, and the whole way to the users.
+
+use super::{FILE, Night, World, expect};
+use crate::real;
+use adapters::networks::Allowed;
+use adapters::pgp::RPgp;
+use adapters::sftp::{Keys, Sftp};
+use domain::import::configuration::Configuration;
+use domain::import::problem::Code;
+use domain::import::run::State;
+use domain::pgp::PgpAlgorithm;
+use domain::pull::puller::{Attended, Puller, Reach};
+use domain::remote::SshKeys as _;
+use serde_json::json;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+/// OpenSSH's server on a free port, for the user that runs the test.
+struct Sshd {
+    folder: tempfile::TempDir,
+    port: u16,
+    server: Child,
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+impl Sshd {
+    fn start(authorized: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| text(&folder.path().join(name));
+        for host in ["host", "new-host"] {
+            run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &at(host)]);
+        }
+        fs::write(folder.path().join("authorized"), authorized).unwrap();
+        fs::create_dir(folder.path().join("out")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Self::serve(folder.path(), port, "host");
+        Self { folder, port, server }
+    }
+
+    /// Starts the server with this host key, and waits until it says that it listens.
+    fn serve(folder: &Path, port: u16, host_key: &str) -> Child {
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/{host_key}\nPidFile none\nStrictModes no\n\
+             AuthorizedKeysFile {0}/authorized\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
+             PermitRootLogin yes\nSubsystem sftp internal-sftp\n",
+            folder.display()
+        );
+        fs::write(folder.join("config"), config).unwrap();
+        let config = text(&folder.join("config"));
+        let mut server = Command::new("/usr/sbin/sshd")
+            .args(["-D", "-e", "-f", &config])
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(server.stderr.take().unwrap()));
+        while !lines.next().expect("sshd has ended").unwrap().contains("Server listening") {}
+        // What it says further must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        server
+    }
+
+    /// The same server with another host key.
+    fn with_new_host_key(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        self.server = Self::serve(self.folder.path(), self.port, "new-host");
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    fn host_key(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(format!("{name}.pub"))).unwrap()
+    }
+}
+
+/// gpg with keys of its own.
+struct Gpg(tempfile::TempDir);
+
+impl Gpg {
+    fn with_key(armoured: &str) -> Self {
+        let gpg = Self(tempfile::tempdir().unwrap());
+        fs::set_permissions(gpg.0.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        gpg.import(armoured);
+        gpg
+    }
+
+    fn import(&self, armoured: &str) {
+        fs::write(self.0.path().join("key.asc"), armoured).unwrap();
+        self.run(&["--import", &text(&self.0.path().join("key.asc"))]);
+    }
+
+    /// By the command that the admin API tells.
+    fn encrypt(&self, fingerprint: &str, content: &str, to: &Path) {
+        fs::write(self.0.path().join("users.csv"), content).unwrap();
+        let from = text(&self.0.path().join("users.csv"));
+        self.run(&["--trust-model", "always", "-r", fingerprint, "-o", &text(to), "-e", &from]);
+    }
+
+    fn run(&self, arguments: &[&str]) {
+        let home = text(self.0.path());
+        run("gpg", &[&["--homedir", &home, "--batch", "--yes", "--quiet"], arguments].concat());
+    }
+}
+
+fn puller(night: &Night) -> Puller {
+    let reach = Reach {
+        remote: Arc::new(Sftp::new(Allowed::parse("127.0.0.0/8").unwrap())),
+        keys: Arc::new(Keys),
+        pgp: Arc::new(RPgp),
+        vault: night.vault().clone(),
+        pause: Arc::new(super::AtOnce),
+    };
+    Puller::new(Arc::clone(&night.world.store), night.world.importer(), reach)
+}
+
+/// Attends until something has come of the night.
+async fn attended(night: &Night) -> Attended {
+    night.until_due().await;
+    loop {
+        match puller(night).attend(&night.world.id, &night.name).await.unwrap() {
+            Attended::LookedFor(_) => night.world.clock.advance(15 * 60),
+            came => return came,
+        }
+    }
+}
+
+async fn finished(night: &Night) -> domain::import::run::Run {
+    let Attended::Fetched(run) = attended(night).await else {
+        panic!("not fetched: {:?}", night.runs().await)
+    };
+    let run = night.imported(&run).await;
+    expect(&run, State::Finished, None);
+    run
+}
+
+async fn failed(night: &Night, code: Code) {
+    let Attended::Failed(run, _) = attended(night).await else { panic!("not failed") };
+    expect(&night.imported(&run).await, State::Failed, Some(code));
+}
+
+async fn change(night: &Night, change: impl Fn(&mut Configuration) + Send + Sync) {
+    let changed = |current: &Configuration| {
+        let mut document = current.clone();
+        change(&mut document);
+        Ok::<_, domain::Error>(document)
+    };
+    night.world.store.change_configuration(&night.world.id, &night.name, None, changed).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_week_of_nights() {
+    if !(real::wanted("sshd") && real::wanted("gpg")) {
+        return;
+    }
+    let (private, about) = Keys.generate();
+    let mut sshd = Sshd::start(&about.public_key);
+    let world = World::embedded().await;
+    let night = Night::new(world, json!({ "decryption": "pgp" })).await;
+    let (store, id, name) = (&night.world.store, &night.world.id, &night.name);
+    let sealed = night.vault().seal(id, "nightly/private_key", private.as_bytes()).await.unwrap();
+    let user = run("id", &["-un"]).trim().to_owned();
+    let source = json!({
+        "kind": "sftp",
+        "url": format!("sftp://127.0.0.1:{}{}/users_{{yyyyMMdd}}*.csv.pgp", sshd.port, text(&sshd.out())),
+        "authentication": { "kind": "private-key", "username": user, "private_key": { "sealed": sealed, "about": about } },
+        "host_keys": [sshd.host_key("host")],
+        "after": "archive",
+    });
+    let source: domain::import::configuration::Source = serde_json::from_value(source).unwrap();
+    change(&night, |document| document.source.clone_from(&source)).await;
+    let key = store.create_pgp_key(night.vault(), &RPgp, id, name, PgpAlgorithm::Curve25519).await.unwrap();
+    let gpg = Gpg::with_key(&key.public_key);
+    // The clock of the test is not that of the file system: names are made as the export of that night would.
+    let put = async |gpg: &Gpg, fingerprint: &str, content: &str| {
+        let due = store.pull_state(id, name).await.unwrap().due.unwrap();
+        let day =
+            due.to_zoned(jiff::tz::TimeZone::get("Europe/Berlin").unwrap()).strftime("%Y%m%d").to_string();
+        gpg.encrypt(fingerprint, content, &sshd_out(&sshd).join(format!("users_{day}.csv.pgp")));
+    };
+    // The first night.
+    put(&gpg, &key.fingerprint, FILE).await;
+    let first = finished(&night).await;
+    assert_eq!(first.counts.created, 2);
+    let provenance = first.provenance.unwrap();
+    assert_eq!(provenance.pgp_key.as_deref(), Some(key.fingerprint.as_str()));
+    assert!(provenance.host_key.starts_with("ssh-ed25519 SHA256:"), "{provenance:?}");
+    assert!(night.mail().await.is_empty());
+    assert_eq!(fs::read_dir(sshd.out().join("archive")).unwrap().count(), 1);
+    // The second: no file, which is told once; the third: it is back.
+    failed(&night, Code::SftpFileMissing).await;
+    assert_eq!(night.mail().await, ["missing"]);
+    put(&gpg, &key.fingerprint, &FILE.replace("Keller", "Brunner")).await;
+    assert_eq!(finished(&night).await.counts.updated, 1);
+    assert_eq!(night.mail().await, ["recovered"]);
+    // The key of the host has changed: nothing is sent to it, and an administrator trusts the new one.
+    put(&gpg, &key.fingerprint, FILE).await;
+    sshd.with_new_host_key();
+    failed(&night, Code::SftpHostKeyChanged).await;
+    assert_eq!(night.mail().await, ["failed"]);
+    let pin = sshd.host_key("new-host");
+    change(&night, |document| {
+        if let Some(source) = document.source.sftp_mut() {
+            source.host_keys.push(pin.clone());
+        }
+    })
+    .await;
+    let again = store.begin_pull(id, name).await.unwrap();
+    let came = puller(&night).attend(id, name).await.unwrap();
+    assert!(
+        matches!(came, Attended::Failed(_, Code::SftpFileMissing)),
+        "its name has the date of the night: {came:?}"
+    );
+    assert!(store.run(id, &again.id).await.unwrap().unwrap().is_ended());
+    // A file that was cut off on its way.
+    put(&gpg, &key.fingerprint, FILE).await;
+    let newest = fs::read_dir(sshd.out())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .max()
+        .unwrap();
+    let whole = fs::read(&newest).unwrap();
+    fs::write(&newest, &whole[..whole.len() - 20]).unwrap();
+    failed(&night, Code::PgpDamaged).await;
+    // The key is rotated: the old one still opens files, until it is retired.
+    night.world.clock.advance(1);
+    let new = store.create_pgp_key(night.vault(), &RPgp, id, name, PgpAlgorithm::Rsa3072).await.unwrap();
+    gpg.import(&new.public_key);
+    put(&gpg, &key.fingerprint, FILE).await;
+    finished(&night).await;
+    store.retire_pgp_key(id, name, &key.fingerprint).await.unwrap();
+    put(&gpg, &key.fingerprint, FILE).await;
+    failed(&night, Code::PgpForOthers).await;
+    put(&gpg, &new.fingerprint, FILE).await;
+    finished(&night).await;
+    let told = night.mail().await;
+    assert_eq!(told, ["failed", "recovered", "failed", "recovered"], "{told:?}");
+    assert_eq!(night.runs().await.iter().filter(|run| run.state == State::Finished).count(), 4);
+}
+
+fn sshd_out(sshd: &Sshd) -> PathBuf {
+    sshd.out()
+}
