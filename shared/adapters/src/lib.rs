@@ -7,6 +7,7 @@ pub mod config;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod embedded;
+pub mod networks;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sqs")]
