@@ -10,6 +10,8 @@ pub mod embedded;
 pub mod networks;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "sftp")]
+pub mod sftp;
 #[cfg(feature = "sqs")]
 pub mod sqs;
 pub mod system;
