@@ -80,7 +80,7 @@ fn number(content: &[u8]) -> u64 {
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, short], rest) = der.split_first_chunk::<2>()?;
     let (length, rest) = match short {
-        0..0x80 => (usize::from(short), rest),
+        0..=0x7f => (usize::from(short), rest),
         0x81..=0x84 => {
             let (length, rest) = rest.split_at_checked(usize::from(short - 0x80))?;
             (usize::try_from(number(length)).ok()?, rest)

@@ -13,4 +13,5 @@ mod dynamodb_faults;
 mod embedded;
 mod model;
 mod objects;
+mod sftp;
 mod stores;
