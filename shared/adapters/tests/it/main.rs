@@ -13,5 +13,6 @@ mod dynamodb_faults;
 mod embedded;
 mod model;
 mod objects;
+mod real;
 mod sftp;
 mod stores;
