@@ -18,4 +18,5 @@ mod objects;
 mod pgp;
 mod real;
 mod secrets;
+mod sftp;
 mod stores;
