@@ -89,11 +89,8 @@ fn respond((status, body): Done) -> Response<Bytes> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     if let Some(code) = body.get("__type").and_then(Value::as_str) {
-        headers.extend(
-            header::HeaderValue::try_from(code)
-                .ok()
-                .map(|code| ("x-amzn-errortype".parse().expect("a name"), code)),
-        );
+        let code = header::HeaderValue::try_from(code).ok();
+        headers.extend(code.map(|code| (header::HeaderName::from_static("x-amzn-errortype"), code)));
     }
     response
 }
