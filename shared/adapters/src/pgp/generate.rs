@@ -1,5 +1,8 @@
 //! Makes keys. rPGP's own builder signs with the system's time and knows no expiry, so the signatures are put together here.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use domain::pgp::{PgpAlgorithm, PgpPair};
 use jiff::Timestamp;
 use pgp::composed::{ArmorOptions, KeyType, SignedKeyDetails, SignedSecretKey, SignedSecretSubKey};
@@ -63,10 +66,15 @@ fn make(algorithm: PgpAlgorithm, user_id: &str, times: Times) -> Result<PgpPair>
         // The kinds that RFC 9580 added in their place are unknown to gpg 2.2 and 2.4.
         PgpAlgorithm::Curve25519 => (KeyType::Ed25519Legacy, KeyType::ECDH(ECCCurve::Curve25519Legacy)),
     };
-    let (public, secret) = signs.generate(OsRng)?;
+    // Primes of RSA take seconds to find, so both keys are looked for at once.
+    let (primary, subkey) = thread::scope(|scope| {
+        let subkey = scope.spawn(|| encrypts.generate(OsRng));
+        (signs.generate(OsRng), subkey.join())
+    });
+    let (public, secret) = primary?;
     let inner = PubKeyInner::new(KeyVersion::V4, signs.to_alg(), times.created, None, public)?;
     let primary = SecretKey::new(PublicKey::from_inner(inner)?, secret)?;
-    let (public, secret) = encrypts.generate(OsRng)?;
+    let (public, secret) = subkey.unwrap_or_else(|panic| resume_unwind(panic))?;
     let inner = PubKeyInner::new(KeyVersion::V4, encrypts.to_alg(), times.created, None, public)?;
     let subkey = SecretSubkey::new(PublicSubkey::from_inner(inner)?, secret)?;
 
