@@ -48,6 +48,7 @@ pub(super) async fn log_in(
         server,
         key: key.map(Arc::new),
         offered: None,
+        first: Vec::new(),
         passed: Vec::new(),
         tried: Vec::new(),
     };
@@ -66,6 +67,8 @@ struct Login<'a> {
     key: Option<Arc<PrivateKey>>,
     /// What the server takes, since it said so.
     offered: Option<MethodSet>,
+    /// What it took at first: some name nothing more once a way has failed.
+    first: Vec<&'static str>,
     passed: Vec<&'static str>,
     tried: Vec<&'static str>,
 }
@@ -82,6 +85,9 @@ impl Login<'_> {
                 Ok(Outcome::Not { left, right }) => {
                     if let (true, Some(last)) = (right, self.tried.last()) {
                         self.passed.push(last);
+                    }
+                    if self.first.is_empty() {
+                        self.first = left.iter().map(Into::into).collect();
                     }
                     self.offered = Some(left);
                 }
@@ -201,25 +207,40 @@ impl Login<'_> {
     }
 
     fn refused(&self) -> Failed {
-        let offered: Vec<&str> = self.offered.iter().flat_map(|kinds| kinds.iter()).map(Into::into).collect();
-        let offered = if offered.is_empty() { "nothing else".to_owned() } else { offered.join(", ") };
+        let left: Vec<&str> = self.offered.iter().flat_map(|kinds| kinds.iter()).map(Into::into).collect();
+        let offered = if left.is_empty() { self.first.join(", ") } else { left.join(", ") };
+        if self.tried.is_empty() && offered.is_empty() {
+            // `russh` tells a server that hung up from one that takes nothing only by its list, which is empty for both.
+            return failed(
+                Code::SftpBrokeOff,
+                format!("it hung up before anybody could log in{}", self.goodbye()),
+            );
+        }
         let tried = if self.tried.is_empty() { "nothing".to_owned() } else { self.tried.join(", ") };
         let passed = match self.passed.as_slice() {
             [] => String::new(),
             right => format!(" ({} was right)", right.join(", ")),
         };
-        failed(Code::SftpCredentialsRefused, format!("tried {tried}{passed}; the server takes {offered}"))
+        let fact = format!("tried {tried}{passed}; the server takes {offered}{}", self.goodbye());
+        failed(Code::SftpCredentialsRefused, fact)
     }
 
     /// A server that hangs up on a password means the password: to try again would be a second failure.
     fn hung_up(&self, error: &russh::Error) -> Failed {
-        let goodbye = lock(&self.trusted.seen).goodbye.clone();
-        let words = goodbye.map(|words| format!(" and says: {words}")).unwrap_or_default();
         match self.tried.last() {
-            Some(way) => failed(Code::SftpCredentialsRefused, format!("it hung up after the {way}{words}")),
-            None if words.is_empty() => failed(Code::SftpBrokeOff, format!("it hung up ({error})")),
-            None => failed(Code::SftpBrokeOff, format!("it hung up{words}")),
+            Some(way) => {
+                failed(Code::SftpCredentialsRefused, format!("it hung up after the {way}{}", self.goodbye()))
+            }
+            None => failed(Code::SftpBrokeOff, format!("it hung up{} ({error})", self.goodbye())),
         }
+    }
+
+    fn goodbye(&self) -> String {
+        lock(&self.trusted.seen)
+            .goodbye
+            .as_ref()
+            .map(|words| format!(", and says: {words}"))
+            .unwrap_or_default()
     }
 }
 
