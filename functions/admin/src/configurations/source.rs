@@ -31,6 +31,10 @@ pub(crate) struct Source {
     /// What the name of a marker has behind the name of the file, such as `.done`; null where files come without.
     #[schema(required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(
+        clippy::option_option,
+        reason = "null is a value of it, and an upload has no such member at all"
+    )]
     marker: Option<Option<String>>,
     /// What is done with a file that was fetched: `leave`, `archive`, `delete`.
     #[schema(value_type = String, required = false)]

@@ -57,8 +57,8 @@ async fn what_does_not_speak_ssh() {
     check(Quirk::SaysAndHangsUp(b"go away\n"), 2, Code::SftpNotSsh, "it says: go away").await;
     check(Quirk::SaysAndHangsUp(b"SSH-1.5-OldSSH\r\n"), 2, Code::SftpNotSsh, "it says: SSH-1.5-OldSSH").await;
     check(Quirk::SaysAndHangsUp(b"\x1b[2J\xff\x00\n"), 2, Code::SftpNotSsh, "it says:  [2J").await;
-    check(Quirk::SaysAndHangsUp(&[b'x'; 20_000]), 2, Code::SftpNotSsh, "xxx…").await;
-    check(Quirk::SaysAndHangsUp(&[b'\n'; 20_000]), 2, Code::SftpNotSsh, "it says: ").await;
+    check(Quirk::SaysAndHangsUp(&[b'x'; 16_000]), 2, Code::SftpNotSsh, "xxx…").await;
+    check(Quirk::SaysAndHangsUp(&[b'\n'; 16_000]), 2, Code::SftpNotSsh, "it says: ").await;
     check(Quirk::SaysAndHangsUp(b""), 2, Code::SftpBrokeOff, "hung up without a word").await;
 }
 

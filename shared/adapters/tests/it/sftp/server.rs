@@ -41,10 +41,12 @@ pub(crate) fn account(port: u16, username: &str) -> Server {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what the field of a server takes")]
 pub(crate) fn password(words: &str) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(words.to_owned()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what the field of a server takes")]
 pub(crate) fn private_key(text: &str) -> Option<PrivateKey> {
     Some(PrivateKey { text: Zeroizing::new(text.to_owned()), passphrase: None })
 }
