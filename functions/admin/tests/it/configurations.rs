@@ -21,6 +21,7 @@ fn defaults(name: &str) -> Value {
         "name": name,
         "source": { "kind": "upload" },
         "decryption": "none",
+        "pgp": null,
         "format": {
             "delimiter": "auto", "encoding": "auto", "columns": "by-name", "skip_lines": 0, "empty_cells": "leave",
         },
@@ -130,11 +131,11 @@ async fn what_cannot_be_kept_is_refused() {
         (json!({ "mapping": { "A": "mail", "B": "mail" } }), "mapping.B"),
         (json!({ "mapping": many }), "mapping.c1"),
         (json!({ "match_on": [] }), "match_on"),
-        (json!({ "source": { "kind": "sftp", "url": "sftp://x" } }), "source"),
+        (json!({ "source": { "kind": "sftp", "url": "sftp://x" } }), "source.url"),
         (json!({ "decryption": "pgp" }), "decryption"),
         (json!({ "schedule": {} }), "schedule"),
         (json!({ "application": "portal" }), "application"),
-        (json!({ "notifications": { "recipients": ["it@acme.example"] } }), "notifications.recipients"),
+        (json!({ "notifications": { "recipients": ["nobody"] } }), "notifications.recipients[0]"),
         (json!({ "access_level": "" }), "access_level"),
     ] {
         for method in ["PUT", "PATCH"] {

@@ -93,7 +93,11 @@ async fn the_described_members_are_those_that_come() {
         server.ask("POST", &format!("{PEOPLE}/tokens"), json!({ "kind": "scim" })).await.expect(201).body;
     let listed = server.get(&format!("{PEOPLE}/tokens")).await.items();
     let problem = server.ask("POST", "/tenants", json!({})).await.body;
-    let notified = json!({ "name": "told", "notifications": { "recipients": [] } });
+    let account = json!({ "kind": "password", "username": "acme", "password": "x" });
+    let source =
+        json!({ "kind": "sftp", "url": "sftp://files.acme.example/a.csv", "authentication": account });
+    let notified = json!({ "name": "told", "notifications": { "recipients": [] }, "source": source,
+        "decryption": "pgp", "pgp": {}, "schedule": { "time": "02:30", "timezone": "UTC" } });
     let configuration =
         server.ask("POST", &format!("{PEOPLE}/configurations"), notified).await.expect(201).body;
     let upload =
@@ -114,6 +118,9 @@ async fn the_described_members_are_those_that_come() {
         ("Problem", &problem),
         ("Configuration", &configuration),
         ("Source", &configuration["source"]),
+        ("Authentication", &configuration["source"]["authentication"]),
+        ("PgpPolicy", &configuration["pgp"]),
+        ("Schedule", &configuration["schedule"]),
         ("Format", &configuration["format"]),
         ("Limits", &configuration["limits"]),
         ("Notifications", &configuration["notifications"]),

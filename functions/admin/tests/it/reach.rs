@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every operation, on the tenant and the directory that there are.
-const OPERATIONS: [(&str, &str); 32] = [
+const OPERATIONS: [(&str, &str); 40] = [
     ("GET", "/tenants"),
     ("POST", "/tenants"),
     ("GET", "/tenants/{tenant}"),
@@ -28,6 +28,14 @@ const OPERATIONS: [(&str, &str); 32] = [
     ("PUT", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
     ("PATCH", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
     ("DELETE", "/tenants/{tenant}/directories/{directory}/configurations/{name}"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations/{name}/run"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations/{name}/test-access"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/configurations/{name}/ssh-key"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations/{name}/ssh-key"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys"),
+    ("GET", "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys/{key}/public-key"),
+    ("POST", "/tenants/{tenant}/directories/{directory}/configurations/{name}/pgp-keys/{key}/retire"),
     ("GET", "/tenants/{tenant}/directories/{directory}/template.csv"),
     ("GET", "/tenants/{tenant}/directories/{directory}/export.csv"),
     ("POST", "/tenants/{tenant}/directories/{directory}/preview"),
@@ -47,6 +55,7 @@ fn filled(path: &str) -> String {
         .replace("{directory}", "people")
         .replace("{id}", "0")
         .replace("{name}", "x")
+        .replace("{key}", "AB")
 }
 
 async fn ask(server: &Server, method: &str, path: &str, authorization: Option<&str>) -> crate::Answer {
