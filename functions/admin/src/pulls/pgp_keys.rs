@@ -123,11 +123,11 @@ pub(crate) async fn create_pgp_key(
     place: DirectoryPlace,
     body: Body,
 ) -> Result<Response, Problem> {
+    let (id, name) = (place.entry.id.clone(), named(&place)?);
+    entry(&api, &id, &name).await?;
     let wanted = body.read::<NewPgpKey>()?;
     let algorithm = serde_json::from_value::<PgpAlgorithm>(wanted.algorithm.into())
         .map_err(|_| Problem::field("algorithm", "write rsa-4096, rsa-3072 or curve25519"))?;
-    let (id, name) = (place.entry.id.clone(), named(&place)?);
-    entry(&api, &id, &name).await?;
     let key = make(&api, &id, &name, algorithm).await?;
     Ok(created(&format!("{}/pgp-keys/{}", path(&id, &name), key.fingerprint), &PgpKey::from(key)))
 }
