@@ -21,7 +21,7 @@ mod sftp;
 
 pub use dynamodb::{DynamoDb, INDEX, TABLE};
 pub use faults::Fault;
-pub use runtime_api::{FunctionError, RuntimeApi};
+pub use runtime_api::{Function, FunctionError, RuntimeApi};
 pub use s3::{BUCKET, S3};
 pub use services::{Kms, Lambda, Scheduler};
 pub use ses::{Sent, Ses};

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tower::ServiceExt;
@@ -19,12 +20,23 @@ const DEADLINE: &str = "4102444799000";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:test";
 const TRACE: &str = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0";
 
-/// A runtime API for one function. Give its [`RuntimeApi::address`] to the function's process as
-/// `AWS_LAMBDA_RUNTIME_API`.
+/// A runtime API for one function, which [`RuntimeApi::function`] starts.
 #[derive(Debug)]
 pub struct RuntimeApi {
     server: Server,
     exchange: Arc<Exchange>,
+}
+
+/// The process of a function.
+#[derive(Debug)]
+pub struct Function(Child);
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// A function's way of saying that it failed.
@@ -67,6 +79,23 @@ impl RuntimeApi {
     /// Host and port.
     pub fn address(&self) -> String {
         self.server.address().to_string()
+    }
+
+    /// Starts a built function as Lambda starts it, with these variables beside those that every function has; it ends
+    /// when what this gives is dropped.
+    pub fn function(&self, program: &str, variables: &[(&str, &str)]) -> Function {
+        let of_every_one = [
+            ("AWS_LAMBDA_RUNTIME_API", self.address()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "test".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", crate::SECRET_KEY.to_owned()),
+        ];
+        let mut command = Command::new(program);
+        command.env_clear().envs(of_every_one).envs(variables.iter().copied()).stdin(Stdio::null());
+        Function(command.spawn().expect("the function was built"))
     }
 
     /// Hands an event to the function and waits for its answer. The function may start before or after this.

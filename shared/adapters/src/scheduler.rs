@@ -9,9 +9,8 @@ use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Retry
 use domain::Error;
 use domain::import::configuration::Schedule;
 use domain::ports::{Alarms, Random};
+use domain::store::keys::hash;
 use domain::store::{DirectoryId, Name};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How long an alarm that could not wake the function is tried again; the watchdog has found its work by then.
@@ -79,13 +78,7 @@ impl SchedulerAlarms {
 
 /// Names have at most 64 characters, and a tenant, a directory and a configuration together more.
 fn name(directory: &DirectoryId, configuration: &Name) -> String {
-    let hash = Sha256::digest(format!("{directory}/{configuration}").as_bytes());
-    let mut name = String::with_capacity(64);
-    for byte in hash.iter().take(31) {
-        // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    hash(&format!("{directory}/{configuration}"))
 }
 
 fn is_absent(code: Option<&str>) -> bool {
@@ -144,6 +137,6 @@ mod tests {
     fn names_are_short_and_differ() {
         let id = DirectoryId::demo().unwrap();
         let names = ["nightly", "weekly"].map(|of| name(&id, &Name::new(of).unwrap()));
-        assert!(names.iter().all(|name| name.len() == 62) && names[0] != names[1]);
+        assert!(names.iter().all(|name| name.len() <= 64) && names[0] != names[1]);
     }
 }

@@ -10,10 +10,8 @@ use zeroize::Zeroizing;
 /// What a key is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PgpAlgorithm {
-    /// RSA of 4,096 bits.
-    #[serde(rename = "rsa-4096")]
-    Rsa4096,
-    /// RSA of 3,072 bits.
+    /// RSA of 3,072 bits, as gpg makes by default. Primes of 4,096 bits take longer to find than whoever asked waits for
+    /// an answer.
     #[serde(rename = "rsa-3072")]
     Rsa3072,
     /// `EdDSA` and ECDH on Curve25519, in the forms that gpg 2.2 takes.

@@ -22,7 +22,7 @@ pub(crate) struct PgpKey {
     /// The fingerprint.
     id: String,
     fingerprint: String,
-    /// `rsa-4096`, `rsa-3072`, `curve25519`.
+    /// `rsa-3072` or `curve25519`.
     #[schema(value_type = String)]
     algorithm: PgpAlgorithm,
     #[schema(format = DateTime)]
@@ -59,8 +59,8 @@ impl From<kept::PgpKey> for PgpKey {
 /// What a key is to be.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NewPgpKey {
-    /// `rsa-4096`, `rsa-3072`, `curve25519`.
-    #[schema(examples("curve25519"), pattern = "^(rsa-4096|rsa-3072|curve25519)$")]
+    /// `rsa-3072` or `curve25519`.
+    #[schema(examples("curve25519"), pattern = "^(rsa-3072|curve25519)$")]
     algorithm: String,
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn create_pgp_key(
     entry(&api, &id, &name).await?;
     let wanted = body.read::<NewPgpKey>()?;
     let algorithm = serde_json::from_value::<PgpAlgorithm>(wanted.algorithm.into())
-        .map_err(|_| Problem::field("algorithm", "write rsa-4096, rsa-3072 or curve25519"))?;
+        .map_err(|_| Problem::field("algorithm", "write rsa-3072 or curve25519"))?;
     let key = make(&api, &id, &name, algorithm).await?;
     Ok(created(&format!("{}/pgp-keys/{}", path(&id, &name), key.fingerprint), &PgpKey::from(key)))
 }

@@ -7,9 +7,7 @@ use domain::store::{DirectoryId, Name, Store};
 use domain::tenant::Bearer;
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::process::Stdio;
 use std::sync::Arc;
-use tokio::process::{Child, Command};
 
 fn event(name: &str, key: &str) -> Value {
     let path = format!("{}/../../events/admin/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -18,35 +16,27 @@ fn event(name: &str, key: &str) -> Value {
     event
 }
 
-fn start(runtime: &emulator::RuntimeApi, dynamodb: &emulator::DynamoDb) -> Child {
+fn start(runtime: &emulator::RuntimeApi, dynamodb: &emulator::DynamoDb) -> emulator::Function {
     let mut key_sha256 = String::new();
     for byte in admin::sha256(KEY) {
         let _ = write!(key_sha256, "{byte:02x}");
     }
-    Command::new(env!("CARGO_BIN_EXE_admin"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "admin")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_ENDPOINT_URL", dynamodb.endpoint())
-        .env("MUSTER_TABLE", "muster")
-        .env("MUSTER_ADMIN_KEY_SHA256", key_sha256)
-        .env("MUSTER_REGION", "eu")
-        .env("MUSTER_BUCKET", emulator::BUCKET)
-        .env("MUSTER_SECRETS_KEY", "alias/muster")
-        .env("MUSTER_PULL_FUNCTION", "sftp-pull")
-        .env("MUSTER_PULL_FUNCTION_ARN", "arn:aws:lambda:us-east-1:123456789012:function:sftp-pull")
-        .env("MUSTER_SCHEDULE_GROUP", "pulls")
-        .env("MUSTER_SCHEDULE_ROLE_ARN", "arn:aws:iam::123456789012:role/pulls")
-        .env("MUSTER_QUEUE_URL", format!("{}/1/imports", dynamodb.endpoint()))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+    runtime.function(
+        env!("CARGO_BIN_EXE_admin"),
+        &[
+            ("AWS_ENDPOINT_URL", &dynamodb.endpoint()),
+            ("MUSTER_TABLE", "muster"),
+            ("MUSTER_ADMIN_KEY_SHA256", &key_sha256),
+            ("MUSTER_REGION", "eu"),
+            ("MUSTER_BUCKET", emulator::BUCKET),
+            ("MUSTER_SECRETS_KEY", "alias/muster"),
+            ("MUSTER_PULL_FUNCTION", "sftp-pull"),
+            ("MUSTER_PULL_FUNCTION_ARN", "arn:aws:lambda:us-east-1:123456789012:function:sftp-pull"),
+            ("MUSTER_SCHEDULE_GROUP", "pulls"),
+            ("MUSTER_SCHEDULE_ROLE_ARN", "arn:aws:iam::123456789012:role/pulls"),
+            ("MUSTER_QUEUE_URL", &format!("{}/1/imports", dynamodb.endpoint())),
+        ],
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,31 +3,21 @@
 use crate::{World, event};
 use domain::import::run::State;
 use serde_json::json;
-use std::process::Stdio;
-use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_built_function_imports_the_sample_upload() {
     let world = World::start().await;
     let runtime = emulator::RuntimeApi::start();
-    let _function = Command::new(env!("CARGO_BIN_EXE_csv-import"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "csv-import")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", emulator::ACCESS_KEY)
-        .env("AWS_SECRET_ACCESS_KEY", emulator::SECRET_KEY)
-        .env("AWS_ENDPOINT_URL_DYNAMODB", world.dynamodb.endpoint())
-        .env("AWS_ENDPOINT_URL_S3", world.s3.endpoint())
-        .env("MUSTER_TABLE", emulator::TABLE)
-        .env("MUSTER_BUCKET", emulator::BUCKET)
-        .env("MUSTER_QUEUE_URL", "http://127.0.0.1:1/queue")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let _function = runtime.function(
+        env!("CARGO_BIN_EXE_csv-import"),
+        &[
+            ("AWS_ENDPOINT_URL_DYNAMODB", &world.dynamodb.endpoint()),
+            ("AWS_ENDPOINT_URL_S3", &world.s3.endpoint()),
+            ("MUSTER_TABLE", emulator::TABLE),
+            ("MUSTER_BUCKET", emulator::BUCKET),
+            ("MUSTER_QUEUE_URL", "http://127.0.0.1:1/queue"),
+        ],
+    );
     let version = world.upload().await;
     let answer = runtime.invoke(&event("uploaded", &version)).await.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [] }));

@@ -10,6 +10,7 @@ mod administering;
 mod declaring;
 mod deployed;
 mod exporting;
+mod fetching;
 mod importing;
 mod inbox;
 mod interrupted;

@@ -1,6 +1,7 @@
 //! Runs the built command, and talks to what it serves.
 
 use serde_json::Value;
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -29,6 +30,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) facts: Value,
     stderr: Receiver<String>,
+    passed: RefCell<Vec<String>>,
     _stdout: BufReader<ChildStdout>,
 }
 
@@ -113,8 +115,14 @@ impl Desk {
 
     /// Starts a server on a free port, and waits until it is ready.
     pub(crate) fn serve(&self, more: &[&str]) -> Server {
+        self.serve_with(more, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn serve_with(&self, more: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut child = self
             .command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat())
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -127,7 +135,7 @@ impl Desk {
         let mut facts = String::new();
         stdout.read_line(&mut facts).unwrap();
         let facts = serde_json::from_str(&facts).unwrap_or_default();
-        Server { child, facts, stderr, _stdout: stdout }
+        Server { child, facts, stderr, passed: RefCell::default(), _stdout: stdout }
     }
 }
 
@@ -153,7 +161,14 @@ impl Server {
     }
 
     fn find(&self, time: Duration, wanted: impl Fn(&str) -> bool) -> Option<String> {
-        std::iter::from_fn(|| self.stderr.recv_timeout(time).ok()).find(|line| wanted(line))
+        std::iter::from_fn(|| self.stderr.recv_timeout(time).ok())
+            .inspect(|line| self.passed.borrow_mut().push(line.clone()))
+            .find(|line| wanted(line))
+    }
+
+    /// The lines on stderr that were looked at so far.
+    pub(crate) fn passed_over(&self) -> Vec<String> {
+        self.passed.borrow().clone()
     }
 
     /// Ends it as a service manager does, and gives back its exit code and the last lines on stderr.

@@ -10,9 +10,7 @@ use domain::import::run::State;
 use domain::ports::Nobody;
 use domain::store::{DirectoryId, Name, Store};
 use serde_json::{Value, json};
-use std::process::Stdio;
 use std::sync::Arc;
-use tokio::process::Command;
 
 fn event(name: &str) -> Value {
     let path = format!("{}/../../events/mailer/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -40,23 +38,15 @@ async fn the_built_function_sends_what_waits() {
     let empty = tempfile::tempfile().unwrap();
     let run = importer.import_file(&id, &name, "users.csv", empty, &Silent).await.unwrap();
     assert_eq!(run.state, State::Failed);
-    let _function = Command::new(env!("CARGO_BIN_EXE_mailer"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "mailer")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", emulator::ACCESS_KEY)
-        .env("AWS_SECRET_ACCESS_KEY", emulator::SECRET_KEY)
-        .env("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint())
-        .env("AWS_ENDPOINT_URL_SES", ses.endpoint())
-        .env("MUSTER_TABLE", emulator::TABLE)
-        .env("MUSTER_MAIL_FROM", "muster@acme.example")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let _function = runtime.function(
+        env!("CARGO_BIN_EXE_mailer"),
+        &[
+            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.endpoint()),
+            ("AWS_ENDPOINT_URL_SES", &ses.endpoint()),
+            ("MUSTER_TABLE", emulator::TABLE),
+            ("MUSTER_MAIL_FROM", "muster@acme.example"),
+        ],
+    );
     runtime.invoke(&event("outbox")).await.unwrap();
     let sent = ses.sent();
     assert_eq!(sent.len(), 1);

@@ -4,9 +4,7 @@ use adapters::dynamodb::DynamoTable;
 use adapters::system::{SystemClock, SystemRandom};
 use domain::store::{DirectoryId, Store};
 use serde_json::Value;
-use std::process::Stdio;
 use std::sync::Arc;
-use tokio::process::Command;
 
 fn event(name: &str, token: &str) -> Value {
     let path = format!("{}/../../events/scim-api/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -24,21 +22,10 @@ async fn the_built_function_serves_the_sample_events() {
     let id = DirectoryId::demo().unwrap();
     store.create_directory(&id).await.unwrap();
     let token = store.create_token(&id).await.unwrap().secret;
-    let _function = Command::new(env!("CARGO_BIN_EXE_scim-api"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "scim-api")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_ENDPOINT_URL", dynamodb.endpoint())
-        .env("MUSTER_TABLE", "muster")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let _function = runtime.function(
+        env!("CARGO_BIN_EXE_scim-api"),
+        &[("AWS_ENDPOINT_URL", &dynamodb.endpoint()), ("MUSTER_TABLE", "muster")],
+    );
     let created = runtime.invoke(&event("create-user", &token)).await.unwrap();
     assert_eq!(created["statusCode"], 201, "{created}");
     let body: Value = serde_json::from_str(created["body"].as_str().unwrap()).unwrap();

@@ -11,9 +11,7 @@ use domain::import::run::State;
 use domain::secret::Vault;
 use domain::store::{DirectoryId, Name, Store};
 use serde_json::{Value, json};
-use std::process::Stdio;
 use std::sync::Arc;
-use tokio::process::Command;
 
 fn event(name: &str) -> Value {
     let path = format!("{}/../../events/sftp-pull/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -46,26 +44,18 @@ async fn the_built_function_does_what_its_events_ask_for() {
     let document = document.as_object().unwrap().clone();
     let configuration = Configuration::from_document(&name, document).unwrap();
     store.create_configuration(&id, &configuration).await.unwrap();
-    let _function = Command::new(env!("CARGO_BIN_EXE_sftp-pull"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "sftp-pull")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", emulator::ACCESS_KEY)
-        .env("AWS_SECRET_ACCESS_KEY", emulator::SECRET_KEY)
-        .env("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint())
-        .env("AWS_ENDPOINT_URL_S3", s3.endpoint())
-        .env("AWS_ENDPOINT_URL_KMS", kms.endpoint())
-        .env("MUSTER_TABLE", emulator::TABLE)
-        .env("MUSTER_BUCKET", emulator::BUCKET)
-        .env("MUSTER_QUEUE_URL", "http://127.0.0.1:1/queue")
-        .env("MUSTER_SECRETS_KEY", "alias/muster")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let _function = runtime.function(
+        env!("CARGO_BIN_EXE_sftp-pull"),
+        &[
+            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.endpoint()),
+            ("AWS_ENDPOINT_URL_S3", &s3.endpoint()),
+            ("AWS_ENDPOINT_URL_KMS", &kms.endpoint()),
+            ("MUSTER_TABLE", emulator::TABLE),
+            ("MUSTER_BUCKET", emulator::BUCKET),
+            ("MUSTER_QUEUE_URL", "http://127.0.0.1:1/queue"),
+            ("MUSTER_SECRETS_KEY", "alias/muster"),
+        ],
+    );
     let told = runtime.invoke(&event("test-access")).await.unwrap();
     assert_eq!(told["ok"], false);
     let first = &told["steps"][0];

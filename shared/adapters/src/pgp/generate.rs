@@ -61,7 +61,6 @@ impl Times {
 
 fn make(algorithm: PgpAlgorithm, user_id: &str, times: Times) -> Result<PgpPair> {
     let (signs, encrypts) = match algorithm {
-        PgpAlgorithm::Rsa4096 => (KeyType::Rsa(4096), KeyType::Rsa(4096)),
         PgpAlgorithm::Rsa3072 => (KeyType::Rsa(3072), KeyType::Rsa(3072)),
         // The kinds that RFC 9580 added in their place are unknown to gpg 2.2 and 2.4.
         PgpAlgorithm::Curve25519 => (KeyType::Ed25519Legacy, KeyType::ECDH(ECCCurve::Curve25519Legacy)),

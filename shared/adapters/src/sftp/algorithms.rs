@@ -11,9 +11,8 @@ const LEGACY_MACS: [mac::Name; 2] = [mac::HMAC_SHA1_ETM, mac::HMAC_SHA1];
 /// Safe, and the only ones of some servers in America's public service; `russh` leaves them out by default.
 const NIST_KEX: [kex::Name; 3] = [kex::ECDH_SHA2_NISTP256, kex::ECDH_SHA2_NISTP384, kex::ECDH_SHA2_NISTP521];
 
-/// What is offered. With pins, the kinds of host keys are those of the pins: a server that has several keys would
-/// otherwise show another one than the one that is trusted.
-pub(super) fn offered(pins: &[String], legacy: bool) -> Preferred {
+/// What is offered, with these kinds of host keys.
+pub(super) fn offered(host_keys: &[Algorithm], legacy: bool) -> Preferred {
     let safe = Preferred::DEFAULT;
     let mut key_exchange = NIST_KEX.to_vec();
     key_exchange.splice(0..0, safe.kex.iter().copied().take_while(|name| *name != kex::DH_GEX_SHA256));
@@ -27,19 +26,16 @@ pub(super) fn offered(pins: &[String], legacy: bool) -> Preferred {
     }
     Preferred {
         kex: Cow::Owned(key_exchange),
-        key: Cow::Owned(host_keys(pins, legacy)),
+        key: Cow::Owned(host_keys.to_vec()),
         cipher: Cow::Owned(ciphers),
         mac: Cow::Owned(macs),
         ..safe
     }
 }
 
-/// Whether the pins leave out kinds of host keys that would be offered without them.
-pub(super) fn is_narrowed(pins: &[String], legacy: bool) -> bool {
-    host_keys(pins, legacy).len() < host_keys(&[], legacy).len()
-}
-
-fn host_keys(pins: &[String], legacy: bool) -> Vec<Algorithm> {
+/// The kinds of host keys that are asked for: with pins, those of the pins, as a server that has several keys would show
+/// another one than the one that is trusted. A fingerprint does not say of which kind it is.
+pub(super) fn host_keys(pins: &[String], legacy: bool) -> Vec<Algorithm> {
     let all = [
         Algorithm::Ed25519,
         Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
@@ -49,14 +45,21 @@ fn host_keys(pins: &[String], legacy: bool) -> Vec<Algorithm> {
         Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
         Algorithm::Rsa { hash: None },
     ];
-    let any = pins.is_empty() || pins.iter().any(|pin| pin.starts_with("SHA256:"));
-    let wanted = |algorithm: &Algorithm| {
-        // A key of RSA is called `ssh-rsa` whatever it signs with (RFC 8332 §3).
-        let kind = if matches!(algorithm, Algorithm::Rsa { .. }) { "ssh-rsa" } else { algorithm.as_str() };
-        any || pins.iter().any(|pin| pin.split(' ').next() == Some(kind))
-    };
+    let any = pins.is_empty() || has_fingerprints(pins);
+    let wanted =
+        |algorithm: &Algorithm| any || pins.iter().any(|pin| pin.split(' ').next() == Some(kind(algorithm)));
     let allowed = |algorithm: &Algorithm| legacy || *algorithm != Algorithm::Rsa { hash: None };
     all.into_iter().filter(|algorithm| allowed(algorithm) && wanted(algorithm)).collect()
+}
+
+/// Whether there is a pin of which nobody knows the kind of key.
+pub(super) fn has_fingerprints(pins: &[String]) -> bool {
+    pins.iter().any(|pin| pin.starts_with("SHA256:"))
+}
+
+/// The kind of key that signs like this: one of RSA is called `ssh-rsa` whatever it signs with (RFC 8332 §3).
+pub(super) fn kind(algorithm: &Algorithm) -> &str {
+    if matches!(algorithm, Algorithm::Rsa { .. }) { "ssh-rsa" } else { algorithm.as_str() }
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! From a TCP connection to an encrypted one whose host key is trusted: the steps banner, algorithms and host key.
 //! Nothing that is secret has been sent when it ends.
 
-use super::algorithms::{is_narrowed, offered};
+use super::algorithms::{has_fingerprints, host_keys, kind, offered};
 use super::keys::{fingerprint, line};
+use super::resolve::dial;
 use super::wire::{Heard, Hook, printable, wire};
 use domain::import::problem::Code;
 use domain::remote::{Failed, Server, Step, Steps};
 use russh::client::{self, DisconnectReason, Handle, Session};
-use russh::keys::{PublicKey, PublicKeyOrCertificate};
+use russh::keys::{Algorithm, PublicKey, PublicKeyOrCertificate};
 use russh::{AlgorithmKind, Names, SshId, mac};
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -123,31 +125,61 @@ struct Attempt {
     hook: Hook,
 }
 
-/// Agrees on algorithms and checks the key of the host. `dial` connects once more to the same address: where a server
-/// has no key of a kind that is pinned, a second connection finds out which one it has.
+impl Attempt {
+    /// Whether the server has no key of a kind that was asked for.
+    fn found_no_key(&self) -> bool {
+        matches!(self.result, Err(Ended::Ssh(russh::Error::NoCommonAlgo { kind: AlgorithmKind::Key, .. })))
+    }
+
+    /// The key that the server has shown, if it is not one that is trusted.
+    fn untrusted_key(&self) -> Option<PublicKey> {
+        let seen = lock(&self.seen);
+        seen.key.clone().filter(|_| !seen.trusted)
+    }
+}
+
+/// Agrees on algorithms and checks the key of the host. `address` is connected to once more where a server has no key of
+/// a kind that is pinned, to find out which one it has; and where a pin is a fingerprint, to find out whether it fits a
+/// key that the server does not show first.
 ///
 /// # Errors
 /// At [`Step::Banner`], [`Step::Algorithms`] or [`Step::HostKey`].
 pub(super) async fn shake_hands(
     stream: TcpStream,
-    dial: impl AsyncFnOnce() -> Result<TcpStream, Failed>,
+    address: SocketAddr,
     server: &Server,
     steps: &mut dyn Steps,
 ) -> Result<Trusted, Failed> {
-    let mut attempt = attempt(stream, server, &server.host_keys).await;
-    let no_such_key = matches!(
-        attempt.result,
-        Err(Ended::Ssh(russh::Error::NoCommonAlgo { kind: AlgorithmKind::Key, .. }))
-    );
-    if no_such_key && is_narrowed(&server.host_keys, server.legacy_algorithms) {
-        drop(attempt.hook);
-        attempt = self::attempt(dial().await?, server, &[]).await;
+    let (pins, legacy) = (&server.host_keys, server.legacy_algorithms);
+    let (mut wanted, all) = (host_keys(pins, legacy), host_keys(&[], legacy));
+    let mut first = attempt(stream, server, &wanted).await;
+    if first.found_no_key() && wanted.len() < all.len() {
+        drop(first.hook);
+        first = attempt(again(address).await?, server, &all).await;
     }
-    judge(attempt, server, steps)
+    let mut shown = first.untrusted_key().filter(|_| has_fingerprints(pins));
+    while let Some(key) = shown {
+        wanted.retain(|algorithm| kind(algorithm) != kind(&key.algorithm()));
+        if wanted.is_empty() {
+            break;
+        }
+        let next = attempt(again(address).await?, server, &wanted).await;
+        shown = next.untrusted_key();
+        // Otherwise it is the key that was shown first that is told of.
+        if shown.is_none() && next.result.is_ok() {
+            first = next;
+        }
+    }
+    judge(first, server, steps)
 }
 
-/// `kinds` are the pins that decide which kinds of keys are offered; which key is trusted is decided by all pins.
-async fn attempt(stream: TcpStream, server: &Server, kinds: &[String]) -> Attempt {
+/// A further connection to the same server.
+async fn again(address: SocketAddr) -> Result<TcpStream, Failed> {
+    dial(&[address]).await.map(|(stream, _)| stream)
+}
+
+/// `kinds` are those of host keys that are offered; which key is trusted is decided by all pins.
+async fn attempt(stream: TcpStream, server: &Server, kinds: &[Algorithm]) -> Attempt {
     let config = client::Config {
         client_id: SshId::Standard(Cow::Borrowed("SSH-2.0-Muster")),
         preferred: offered(kinds, server.legacy_algorithms),

@@ -49,8 +49,7 @@ impl RemoteFiles for Sftp {
         steps.passed(Step::Resolve, listed.join(", "));
         let (stream, address) = resolve::dial(&addresses).await?;
         steps.passed(Step::Connect, format!("{}:{}", server.host, server.port));
-        let again = async || resolve::dial(&[address]).await.map(|(stream, _)| stream);
-        let mut trusted = handshake::shake_hands(stream, again, server, steps).await?;
+        let mut trusted = handshake::shake_hands(stream, address, server, steps).await?;
         let how = login::log_in(&mut trusted, server, key).await?;
         steps.passed(Step::Authenticate, how);
         Ok(Box::new(session::Session::open(trusted).await?))

@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::import::configuration::Notifications;
 use crate::mail::{Language, Mail, MailError, Notice, render};
-use crate::store::{DirectoryId, Name, Store, keys};
+use crate::store::{DirectoryId, Store, keys};
 use crate::table::{Condition, Consistency, Item, Query, Source, TableError, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl Pending {
     fn write(&self, id: &DirectoryId, name: &str, from: Timestamp, saves: i64) -> Result<Write, Error> {
         let item =
             Item::new(keys::notice(id, name)).with("j", serde_json::to_string(self)?).with("n", saves + 1);
-        let index = Some(keys::notice_index(from, &format!("{id}#{name}")));
+        let index = Some(keys::notice_index(from, id, name));
         let unchanged = match saves {
             0 => Condition::Absent,
             saves => Condition::Equals("n".to_owned(), saves.into()),
@@ -95,16 +95,16 @@ impl Mailer {
         let mut delivered = Delivered::default();
         let due = Query {
             source: Source::Index,
-            to: Some(format!("{}$", keys::due_sort(self.store.now()))),
+            to: Some(keys::due_until(self.store.now())),
             limit: Some(AT_ONCE),
             ..Query::partition(keys::OUTBOX)
         };
         let found = self.store.table.query(&due).await?.value.items;
         delivered.more = found.len() == AT_ONCE;
         for entry in found {
-            let name = entry.index.as_ref().and_then(|index| named(&index.sort));
-            let Some((id, name)) = name else { continue };
-            self.send(&id, &name, &mut delivered).await?;
+            let place = entry.index.as_ref().and_then(|index| keys::place_of_due(&index.sort));
+            let Some((id, name)) = place else { continue };
+            self.send(&id, name, &mut delivered).await?;
         }
         Ok(delivered)
     }
@@ -119,7 +119,7 @@ impl Mailer {
         let saves = item.number("n").unwrap_or_default();
         let now = self.store.now();
         // The index may lag behind a sender who has taken it.
-        let until = format!("{}$", keys::due_sort(now));
+        let until = keys::due_until(now);
         if item.index.as_ref().is_none_or(|index| index.sort > until) {
             return Ok(());
         }
@@ -165,14 +165,6 @@ impl Mailer {
     }
 }
 
-/// The notice that an index entry names: time, directory and name.
-fn named(sort: &str) -> Option<(DirectoryId, String)> {
-    let mut parts = sort.splitn(3, '#').skip(1);
-    let (tenant, directory) = parts.next()?.split_once('/')?;
-    let id = DirectoryId::new(Name::new(tenant).ok()?, Name::new(directory).ok()?);
-    Some((id, parts.next()?.to_owned()))
-}
-
 fn pause_after(attempts: u32) -> SignedDuration {
     let doubled = FIRST_PAUSE.checked_mul(1 << attempts.saturating_sub(1).min(10)).unwrap_or(LONGEST_PAUSE);
     doubled.min(LONGEST_PAUSE)
@@ -186,13 +178,5 @@ mod tests {
     fn pauses_grow() {
         let minutes: Vec<i64> = [1, 2, 3, 9, 10, 99].map(|attempts| pause_after(attempts).as_mins()).to_vec();
         assert_eq!(minutes, [1, 2, 4, 240, 240, 240]);
-    }
-
-    #[test]
-    fn entries_name_notices() {
-        let id = DirectoryId::demo().unwrap();
-        let entry = keys::notice_index(Timestamp::UNIX_EPOCH, &format!("{id}#0abc"));
-        assert_eq!(named(&entry.sort), Some((id, "0abc".to_owned())));
-        assert_eq!(named("x"), None);
     }
 }

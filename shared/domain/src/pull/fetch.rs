@@ -37,14 +37,8 @@ impl Steps for Unheard {
 
 /// The time of which dates in names are made: of the schedule's zone, or of UTC where there is none.
 pub(super) fn dated(source: &SftpSource, schedule: Option<&Schedule>, at: Timestamp) -> DateTime {
-    let days = source.date_offset_days;
-    match schedule {
-        Some(schedule) => schedule.local(at, days),
-        None => {
-            let local = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-            local.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(local)
-        }
-    }
+    let zone = schedule.map(|schedule| schedule.timezone.clone()).unwrap_or_default();
+    zone.local(at, source.date_offset_days)
 }
 
 impl Puller {
@@ -98,10 +92,15 @@ impl Puller {
         if secrets.is_empty() {
             return Err(Failed::at(Step::Decrypt, Code::PgpNoKeys, "").into());
         }
-        let (pgp, policy) = (std::sync::Arc::clone(&self.pgp), policy.clone());
         let mut plain = tempfile::tempfile()?;
-        let opened =
-            pgp.decrypt(&mut encrypted, &secrets, policy.signatures, &policy.signers, MAX_BYTES, &mut plain);
+        let opened = self.pgp.decrypt(
+            &mut encrypted,
+            &secrets,
+            policy.signatures,
+            &policy.signers,
+            MAX_BYTES,
+            &mut plain,
+        );
         let opened = opened.map_err(|unopened| Failed::at(Step::Decrypt, unopened.code, unopened.fact))?;
         Ok((opened, plain))
     }

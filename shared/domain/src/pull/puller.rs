@@ -211,7 +211,7 @@ impl Job<'_> {
     async fn carry_out(&self) -> Result<Attended, Error> {
         let (mut run, saves) = self.run().await?;
         if run.is_ended() {
-            self.settle(saves, None, |state| state, Vec::new()).await?;
+            self.settle(saves, None, |state| state, Vec::new(), Vec::new()).await?;
             return Ok(Attended::Nothing);
         }
         if self.working.kept {
@@ -255,7 +255,7 @@ impl Job<'_> {
             // From here on the file on the server may be gone, and the copy is the only one.
             let writes = vec![save_run(self.id, &run, saves)?];
             let working = Working { kept: true, until: store.now() + WORKING, ..self.working.clone() };
-            self.settle(saves, Some(working), |state| state, writes).await?;
+            self.settle(saves, Some(working), |state| state, writes, Vec::new()).await?;
             saves += 1;
             run.noted.extend(fetched.clear(self.source.after, store.now()).await);
         }
@@ -279,7 +279,7 @@ impl Job<'_> {
             ..state
         };
         let writes = vec![save_run(self.id, &run, saves)?, wait(self.id, &run.id)];
-        self.settle_telling(saves, done, writes, happened).await?;
+        self.settle(saves, None, done, writes, happened).await?;
         self.puller.importer.wake.wake(self.id).await?;
         Ok(Attended::Fetched(run.id))
     }
@@ -293,7 +293,7 @@ impl Job<'_> {
                 let next = (now + BETWEEN_LOOKS).min(end);
                 let looking = Looking { due, next, code: failed.code };
                 let again = |state: PullState| PullState { looking: Some(looking.clone()), ..state };
-                self.settle(saves, None, again, Vec::new()).await?;
+                self.settle(saves, None, again, Vec::new(), Vec::new()).await?;
                 return Ok(Attended::LookedFor(failed.code));
             }
         }
@@ -337,41 +337,21 @@ impl Job<'_> {
             ..state
         };
         let writes = vec![save_run(self.id, &run, saves)?];
-        self.settle_telling(saves, done, writes, vec![happened]).await?;
+        self.settle(saves, None, done, writes, vec![happened]).await?;
         Ok(Attended::Failed(run.id, code))
     }
 
-    /// The same with what is told of it.
-    async fn settle_telling(
-        &self,
-        saves: i64,
-        change: impl Fn(PullState) -> PullState + Send + Sync,
-        writes: Vec<Write>,
-        happened: Vec<Happened>,
-    ) -> Result<(), Error> {
-        self.settle_with(saves, None, &change, writes, happened).await
-    }
-
+    /// Writes what came of the job together with the state, in which an administrator may have changed something
+    /// meanwhile: `working` is what goes on, if anything does, `change` makes the rest of it, and `happened` is told. `saves` are
+    /// those of the run as this job knows it.
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`] where another worker has taken the job, or somebody has ended the run.
     async fn settle(
         &self,
         saves: i64,
         working: Option<Working>,
         change: impl Fn(PullState) -> PullState + Send + Sync,
-        writes: Vec<Write>,
-    ) -> Result<(), Error> {
-        self.settle_with(saves, working, &change, writes, Vec::new()).await
-    }
-
-    /// Writes what came of the job together with the state, in which an administrator may have changed something
-    /// meanwhile. `saves` are those of the run as this job knows it.
-    ///
-    /// # Errors
-    /// [`Error::VersionConflict`] where another worker has taken the job, or somebody has ended the run.
-    async fn settle_with(
-        &self,
-        saves: i64,
-        working: Option<Working>,
-        change: &(dyn Fn(PullState) -> PullState + Send + Sync),
         writes: Vec<Write>,
         happened: Vec<Happened>,
     ) -> Result<(), Error> {

@@ -263,13 +263,15 @@ impl Store {
         for shard in 0..keys::DUE_SHARDS {
             let query = Query {
                 source: Source::Index,
-                // Entries of this very millisecond have a name behind it.
-                to: Some(format!("{}$", keys::due_sort(now))),
+                to: Some(keys::due_until(now)),
                 limit: Some(FOUND_AT_ONCE),
                 ..Query::partition(keys::due_partition(shard))
             };
             let items = self.table.query(&query).await?.value.items;
-            let named = |item: &Item| keys::configuration_of_due(&item.index.as_ref()?.sort);
+            let named = |item: &Item| {
+                let (id, name) = keys::place_of_due(&item.index.as_ref()?.sort)?;
+                Some((id, Name::new(name).ok()?))
+            };
             found.extend(items.iter().filter_map(named));
         }
         Ok(found)

@@ -7,3 +7,4 @@ mod open_ssh;
 mod pins;
 mod pro_ftpd;
 mod server;
+pub(crate) mod sshd;

@@ -1,108 +1,44 @@
-//! OpenSSH's `sshd`, with a configuration of its own, as whoever runs the tests.
-//!
-//! Logging in with a password needs accounts of the machine, so that it is tried against other servers.
+//! OpenSSH's `sshd`: what it shows, lets in and refuses.
 
 use super::server::{account, check_failed, connect, contents, pins, private_key, refused, session};
-use crate::real;
+use super::sshd::{self, SFTP, USER};
 use domain::import::problem::Code;
 use domain::remote::{RemoteKind, Server, Step};
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::ops::Deref;
 
 const KEY: &str = include_str!("key-files/ed25519");
 const RSA: &str = include_str!("key-files/rsa.pkcs1");
-const SFTP: &str = "Subsystem sftp internal-sftp";
 
-/// A server that ends with the test.
-struct Sshd {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
+/// A server that two keys open.
+struct Sshd(sshd::Sshd);
 
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+impl Deref for Sshd {
+    type Target = sshd::Sshd;
+
+    fn deref(&self) -> &sshd::Sshd {
+        &self.0
     }
 }
 
-static USER: LazyLock<String> = LazyLock::new(|| {
-    String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap().trim().to_owned()
-});
-
 impl Sshd {
-    /// Starts a server with one key of each kind and some more lines in its configuration.
     fn start(lines: &str) -> Option<Self> {
-        if !real::wanted("sshd") || !real::wanted("ssh-keygen") {
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = folder.path().join("sshd_config");
-        std::fs::write(&config, configuration(folder.path(), port, lines)).unwrap();
-        let mut child = Command::new(real::path("sshd").unwrap())
-            .args(["-D", "-e", "-f"])
-            .arg(&config)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("Server listening") {
-            let before = said.len();
-            log.read_line(&mut said).unwrap();
-            assert!(said.len() > before, "sshd did not start: {said}");
-        }
-        // What it says later must go somewhere, or it would wait for a reader.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Some(Self { child, port, folder })
+        Self::without_sftp(&format!("{SFTP}\n{lines}"))
+    }
+
+    fn without_sftp(lines: &str) -> Option<Self> {
+        let keys = [include_str!("key-files/ed25519.pub"), include_str!("key-files/rsa.pkcs1.pub")].concat();
+        sshd::Sshd::start(&keys, lines).map(Self)
     }
 
     fn account(&self) -> Server {
         let host_keys = pins(&self.host_key("ed25519"));
         Server { host_keys, private_key: private_key(KEY), ..account(self.port, &USER) }
     }
-
-    fn host_key(&self, kind: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(format!("host_{kind}.pub"))).unwrap()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-}
-
-fn configuration(folder: &Path, port: u16, lines: &str) -> String {
-    let mut text = format!("ListenAddress 127.0.0.1:{port}\nPidFile none\nStrictModes no\n{lines}\n");
-    for kind in ["ed25519", "ecdsa", "rsa"] {
-        let file = folder.join(format!("host_{kind}"));
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-N", "", "-t", kind, "-f"]).arg(&file).status().unwrap();
-        assert!(made.success());
-        writeln!(text, "HostKey {}", file.display()).unwrap();
-    }
-    let authorized = folder.join("authorized_keys");
-    let keys = [include_str!("key-files/ed25519.pub"), include_str!("key-files/rsa.pkcs1.pub")].concat();
-    std::fs::write(&authorized, keys).unwrap();
-    writeln!(text, "AuthorizedKeysFile {}", authorized.display()).unwrap();
-    // As the super-user, `sshd` wants a folder of its own to be there.
-    let _ = std::fs::create_dir_all("/run/sshd");
-    text
 }
 
 #[tokio::test]
 async fn from_the_name_to_a_file() {
-    let Some(sshd) = Sshd::start(SFTP) else { return };
+    let Some(sshd) = Sshd::start("") else { return };
     let (session, noted) = connect(&sshd.account()).await;
     let mut session = session.unwrap_or_else(|failed| panic!("{failed:?} after {noted:?}"));
     assert_eq!(noted.steps(), Step::ALL[..6]);
@@ -136,7 +72,7 @@ async fn from_the_name_to_a_file() {
 
 #[tokio::test]
 async fn what_is_done_with_a_file_afterwards() {
-    let Some(sshd) = Sshd::start(SFTP) else { return };
+    let Some(sshd) = Sshd::start("") else { return };
     let mut session = session(&sshd.account()).await;
     let (file, folder) = (sshd.text("users.csv"), sshd.text("archive"));
     std::fs::write(sshd.path("users.csv"), "x").unwrap();
@@ -168,23 +104,22 @@ async fn what_is_done_with_a_file_afterwards() {
 
 #[tokio::test]
 async fn pins_decide_which_key_the_server_shows() {
-    let Some(sshd) = Sshd::start(SFTP) else { return };
+    let Some(sshd) = Sshd::start("") else { return };
     for kind in ["ed25519", "ecdsa", "rsa"] {
         let line = sshd.host_key(kind);
         let server = Server { host_keys: pins(&format!("files {line}")), ..sshd.account() };
         let session = session(&server).await;
         assert!(session.host_key().contains(kind), "{}", session.host_key());
         let hash = session.host_key().split(' ').nth(1).unwrap().to_owned();
-        // A fingerprint alone does not say which kind it is of, so that only the kind that the server prefers can fit.
-        if kind == "ed25519" {
-            super::server::session(&Server { host_keys: pins(&hash), ..sshd.account() }).await;
-        }
+        // A fingerprint alone does not say of which kind it is, and the server shows another key first.
+        let server = Server { host_keys: pins(&hash), ..sshd.account() };
+        assert!(super::server::session(&server).await.host_key().contains(kind));
     }
 }
 
 #[tokio::test]
 async fn a_host_that_is_not_trusted_is_shown() {
-    let Some(sshd) = Sshd::start(SFTP) else { return };
+    let Some(sshd) = Sshd::start("") else { return };
     let (failed, noted) = refused(&Server { host_keys: Vec::new(), ..sshd.account() }).await;
     let line = sshd.host_key("ed25519").split(' ').take(2).collect::<Vec<_>>().join(" ");
     check_failed(&failed, Step::HostKey, Code::SftpHostKeyUntrusted, &line);
@@ -196,7 +131,11 @@ async fn a_host_that_is_not_trusted_is_shown() {
     let (failed, _) = refused(&Server { host_keys: other, ..sshd.account() }).await;
     check_failed(&failed, Step::HostKey, Code::SftpHostKeyChanged, "trusted is ssh-ed25519 SHA256:ECHP18sd");
     assert!(failed.fact.contains("the server has ssh-ed25519 SHA256:"), "{failed:?}");
-    let Some(ed25519) = Sshd::start(&format!("{SFTP}\nHostKeyAlgorithms ssh-ed25519")) else { return };
+    // A fingerprint that fits none of them.
+    let other = pins("SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let (failed, _) = refused(&Server { host_keys: other, ..sshd.account() }).await;
+    check_failed(&failed, Step::HostKey, Code::SftpHostKeyChanged, "the server has ssh-ed25519 SHA256:");
+    let Some(ed25519) = Sshd::start("HostKeyAlgorithms ssh-ed25519") else { return };
     let other = pins(include_str!("key-files/ecdsa.pub"));
     let (failed, noted) = refused(&Server { host_keys: other, ..ed25519.account() }).await;
     check_failed(
@@ -213,14 +152,14 @@ async fn a_host_that_is_not_trusted_is_shown() {
 async fn keys_that_log_in() {
     // Asked for its algorithms, OpenSSH 9.2 tells all that it knows, whatever it was told to accept.
     for lines in ["", "PubkeyAcceptedAlgorithms rsa-sha2-512"] {
-        let Some(sshd) = Sshd::start(&format!("{SFTP}\n{lines}")) else { return };
+        let Some(sshd) = Sshd::start(lines) else { return };
         session(&Server { private_key: private_key(RSA), ..sshd.account() }).await;
     }
 }
 
 #[tokio::test]
 async fn keys_that_do_not() {
-    let Some(sshd) = Sshd::start(SFTP) else { return };
+    let Some(sshd) = Sshd::start("") else { return };
     let stranger =
         Server { private_key: private_key(include_str!("key-files/ecdsa.sec1")), ..sshd.account() };
     let (failed, noted) = refused(&stranger).await;
@@ -242,7 +181,7 @@ async fn keys_that_do_not() {
 
 #[tokio::test]
 async fn an_account_without_sftp() {
-    let Some(sshd) = Sshd::start("") else { return };
+    let Some(sshd) = Sshd::without_sftp("") else { return };
     let (failed, noted) = refused(&sshd.account()).await;
     check_failed(&failed, Step::OpenFolder, Code::SftpNotOffered, "refuses the subsystem");
     assert_eq!(noted.steps(), Step::ALL[..6]);
@@ -252,7 +191,7 @@ async fn an_account_without_sftp() {
 async fn algorithms_of_old() {
     let old = "KexAlgorithms diffie-hellman-group14-sha1\nCiphers aes128-cbc\nMACs hmac-sha1\n\
                HostKeyAlgorithms ssh-rsa";
-    let Some(sshd) = Sshd::start(&format!("{SFTP}\n{old}")) else { return };
+    let Some(sshd) = Sshd::start(old) else { return };
     let server = Server {
         host_keys: pins(&sshd.host_key("rsa")),
         private_key: private_key(RSA),
@@ -280,7 +219,7 @@ async fn algorithms_of_old() {
 async fn algorithms_of_public_service() {
     for curve in ["nistp256", "nistp384", "nistp521"] {
         let lines = format!("KexAlgorithms ecdh-sha2-{curve}\nCiphers aes256-ctr\nMACs hmac-sha2-256");
-        let Some(sshd) = Sshd::start(&format!("{SFTP}\n{lines}")) else { return };
+        let Some(sshd) = Sshd::start(&lines) else { return };
         session(&sshd.account()).await;
     }
 }

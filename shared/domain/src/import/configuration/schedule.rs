@@ -114,7 +114,20 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
+/// That of whoever names none.
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
+}
+
 impl Zone {
+    /// The date and time in the zone, so many days off: what dates in names of files are made of.
+    pub fn local(&self, at: Timestamp, days: i16) -> DateTime {
+        let local = at.to_zoned(self.0.clone()).datetime();
+        local.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(local)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -150,12 +163,6 @@ impl Schedule {
     /// The next times, in the zone.
     pub fn next_times(&self, after: Timestamp, count: usize) -> Vec<Zoned> {
         if self.enabled { self.times(after).take(count).collect() } else { Vec::new() }
-    }
-
-    /// The date and time in the zone, so many days off: what dates in names of files are made of.
-    pub fn local(&self, at: Timestamp, days: i16) -> DateTime {
-        let local = at.to_zoned(self.timezone.0.clone()).datetime();
-        local.checked_add(jiff::Span::new().days(i64::from(days))).unwrap_or(local)
     }
 
     /// What should be known about it: that its time does not exist on some night of the year to come.

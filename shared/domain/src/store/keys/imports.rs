@@ -105,17 +105,23 @@ pub fn due(at: Timestamp, id: &DirectoryId, configuration: &Name) -> Key {
     Key::new(due_partition(shard), format!("{}#{name}", due_sort(at)))
 }
 
-/// Where a time stands among those entries: by the millisecond.
-pub fn due_sort(at: Timestamp) -> String {
+/// Where a time stands among entries that are found by time: by the millisecond.
+fn due_sort(at: Timestamp) -> String {
     format!("{:012x}", at.as_millisecond().max(0))
 }
 
-/// The configuration that such an index entry names.
-pub fn configuration_of_due(sort: &str) -> Option<(DirectoryId, Name)> {
+/// The last sort key of entries up to this time, those of its very millisecond included: what follows a time begins with
+/// the sign before this one.
+pub fn due_until(at: Timestamp) -> String {
+    format!("{}$", due_sort(at))
+}
+
+/// The directory that an entry which is found by time names, and what in it.
+pub fn place_of_due(sort: &str) -> Option<(DirectoryId, &str)> {
     let mut parts = sort.splitn(3, '#').skip(1);
     let (tenant, directory) = parts.next()?.split_once('/')?;
     let id = DirectoryId::new(Name::new(tenant).ok()?, Name::new(directory).ok()?);
-    Some((id, Name::new(parts.next()?).ok()?))
+    Some((id, parts.next()?))
 }
 
 /// The partition of the PGP keys of a configuration.
@@ -142,6 +148,6 @@ pub fn notice(id: &DirectoryId, notice: &str) -> Key {
 }
 
 /// The index entry by which it is found from this time on.
-pub fn notice_index(from: Timestamp, notice: &str) -> Key {
-    Key::new(OUTBOX, format!("{}#{notice}", due_sort(from)))
+pub fn notice_index(from: Timestamp, id: &DirectoryId, notice: &str) -> Key {
+    Key::new(OUTBOX, format!("{}#{id}#{notice}", due_sort(from)))
 }

@@ -92,7 +92,11 @@ proptest! {
 fn what_is_due_is_found_by_its_entry() {
     let (id, name) = (DirectoryId::demo().unwrap(), Name::new("nightly").unwrap());
     let entry = due(Timestamp::UNIX_EPOCH, &id, &name);
-    assert_eq!(configuration_of_due(&entry.sort), Some((id, name)));
+    assert_eq!(place_of_due(&entry.sort), Some((id.clone(), "nightly")));
     assert!((0..DUE_SHARDS).any(|shard| due_partition(shard) == entry.partition));
-    assert_eq!(configuration_of_due("0#x"), None);
+    let notice = notice_index(Timestamp::UNIX_EPOCH, &id, "0abc");
+    assert_eq!(place_of_due(&notice.sort), Some((id, "0abc")));
+    assert_eq!(place_of_due("0#x"), None);
+    let until = |millisecond| due_until(Timestamp::from_millisecond(millisecond).unwrap());
+    assert!(entry.sort < until(0) && notice.sort < until(0) && until(0) < until(1));
 }

@@ -1,5 +1,6 @@
 //! Pulls on both stores, with a server in memory: what is due is fetched once, whatever happens to it on the way.
 
+mod cost;
 mod faults;
 mod nights;
 mod real;

@@ -2,6 +2,7 @@
 
 use super::{FILE, Night, World, expect};
 use crate::real;
+use crate::sftp::sshd::{SFTP, Sshd, USER};
 use adapters::networks::Allowed;
 use adapters::pgp::RPgp;
 use adapters::sftp::{Keys, Sftp};
@@ -13,25 +14,10 @@ use domain::pull::puller::{Attended, Puller, Reach};
 use domain::remote::SshKeys as _;
 use serde_json::json;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-
-/// OpenSSH's server on a free port, for the user that runs the test.
-struct Sshd {
-    folder: tempfile::TempDir,
-    port: u16,
-    server: Child,
-}
-
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
 
 fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
@@ -41,59 +27,6 @@ fn run(program: &str, arguments: &[&str]) -> String {
 
 fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
-}
-
-impl Sshd {
-    fn start(authorized: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| text(&folder.path().join(name));
-        for host in ["host", "new-host"] {
-            run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &at(host)]);
-        }
-        fs::write(folder.path().join("authorized"), authorized).unwrap();
-        fs::create_dir(folder.path().join("out")).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self::serve(folder.path(), port, "host");
-        Self { folder, port, server }
-    }
-
-    /// Starts the server with this host key, and waits until it says that it listens.
-    fn serve(folder: &Path, port: u16, host_key: &str) -> Child {
-        let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/{host_key}\nPidFile none\nStrictModes no\n\
-             AuthorizedKeysFile {0}/authorized\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             PermitRootLogin yes\nSubsystem sftp internal-sftp\n",
-            folder.display()
-        );
-        fs::write(folder.join("config"), config).unwrap();
-        let config = text(&folder.join("config"));
-        let mut server = Command::new("/usr/sbin/sshd")
-            .args(["-D", "-e", "-f", &config])
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(server.stderr.take().unwrap()));
-        while !lines.next().expect("sshd has ended").unwrap().contains("Server listening") {}
-        // What it says further must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        server
-    }
-
-    /// The same server with another host key.
-    fn with_new_host_key(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-        self.server = Self::serve(self.folder.path(), self.port, "new-host");
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("out")
-    }
-
-    fn host_key(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(format!("{name}.pub"))).unwrap()
-    }
 }
 
 /// gpg with keys of its own.
@@ -174,21 +107,18 @@ async fn change(night: &Night, change: impl Fn(&mut Configuration) + Send + Sync
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_week_of_nights() {
-    if !(real::wanted("sshd") && real::wanted("gpg")) {
-        return;
-    }
     let (private, about) = Keys.generate();
-    let mut sshd = Sshd::start(&about.public_key);
+    let Some(mut sshd) = Sshd::start(&about.public_key, SFTP).filter(|_| real::wanted("gpg")) else { return };
+    fs::create_dir(sshd.path("out")).unwrap();
     let world = World::embedded().await;
     let night = Night::new(world, json!({ "decryption": "pgp" })).await;
     let (store, id, name) = (&night.world.store, &night.world.id, &night.name);
     let sealed = night.vault().seal(id, "nightly/private_key", private.as_bytes()).await.unwrap();
-    let user = run("id", &["-un"]).trim().to_owned();
     let source = json!({
         "kind": "sftp",
-        "url": format!("sftp://127.0.0.1:{}{}/users_{{yyyyMMdd}}*.csv.pgp", sshd.port, text(&sshd.out())),
-        "authentication": { "kind": "private-key", "username": user, "private_key": { "sealed": sealed, "about": about } },
-        "host_keys": [sshd.host_key("host")],
+        "url": format!("sftp://127.0.0.1:{}{}/users_{{yyyyMMdd}}*.csv.pgp", sshd.port, sshd.text("out")),
+        "authentication": { "kind": "private-key", "username": *USER, "private_key": { "sealed": sealed, "about": about } },
+        "host_keys": [sshd.host_key("ed25519")],
         "after": "archive",
     });
     let source: domain::import::configuration::Source = serde_json::from_value(source).unwrap();
@@ -196,7 +126,7 @@ async fn a_week_of_nights() {
     let key = store.create_pgp_key(night.vault(), &RPgp, id, name, PgpAlgorithm::Curve25519).await.unwrap();
     let gpg = Gpg::with_key(&key.public_key);
     // The clock of the test is not that of the file system: names are made as the export of that night would.
-    let out = sshd.out();
+    let out = sshd.path("out");
     let put = async |gpg: &Gpg, fingerprint: &str, content: &str| {
         let due = store.pull_state(id, name).await.unwrap().due.unwrap();
         let day =
@@ -211,7 +141,7 @@ async fn a_week_of_nights() {
     assert_eq!(provenance.pgp_key.as_deref(), Some(key.fingerprint.as_str()));
     assert!(provenance.host_key.starts_with("ssh-ed25519 SHA256:"), "{provenance:?}");
     assert!(night.mail().await.is_empty());
-    assert_eq!(fs::read_dir(sshd.out().join("archive")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(sshd.path("out").join("archive")).unwrap().count(), 1);
     // The second: no file, which is told once; the third: it is back.
     failed(&night, Code::SftpFileMissing).await;
     assert_eq!(night.mail().await, ["missing"]);
@@ -220,10 +150,10 @@ async fn a_week_of_nights() {
     assert_eq!(night.mail().await, ["recovered"]);
     // The key of the host has changed: nothing is sent to it, and an administrator trusts the new one.
     put(&gpg, &key.fingerprint, FILE).await;
-    sshd.with_new_host_key();
+    sshd.with_new_host_keys();
     failed(&night, Code::SftpHostKeyChanged).await;
     assert_eq!(night.mail().await, ["failed"]);
-    let pin = sshd.host_key("new-host");
+    let pin = sshd.host_key("ed25519");
     change(&night, |document| {
         if let Some(source) = document.source.sftp_mut() {
             source.host_keys.push(pin.clone());
@@ -237,7 +167,7 @@ async fn a_week_of_nights() {
     assert_eq!(night.mail().await, ["recovered"]);
     // A file that was cut off on its way.
     put(&gpg, &key.fingerprint, FILE).await;
-    let newest = fs::read_dir(sshd.out())
+    let newest = fs::read_dir(sshd.path("out"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_file())
