@@ -103,4 +103,5 @@ def main(muster, stage):
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
-main(*map(os.path.abspath, sys.argv[1:]))
+if __name__ == "__main__":
+    main(*map(os.path.abspath, sys.argv[1:]))

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Error;
+use domain::error::Causes;
 use domain::tenant::InvalidSetting;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,7 +82,7 @@ impl From<Error> for Problem {
             ),
             Error::TooLarge(detail) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             Error::Unavailable(source) => {
-                tracing::error!(error = %source, "a store is unavailable");
+                tracing::error!(error = %Causes(source.as_ref()), "a store is unavailable");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "the store is busy; repeat the request in a moment",

@@ -4,6 +4,7 @@ use crate::answer::json;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Error;
+use domain::error::Causes;
 use scim::error::{ErrorKind, error_document};
 use serde_json::Value;
 
@@ -79,7 +80,7 @@ impl From<Error> for Failure {
             ),
             Error::TooLarge(detail) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             Error::Unavailable(source) => {
-                tracing::error!(error = %source, "a store is unavailable");
+                tracing::error!(error = %Causes(source.as_ref()), "a store is unavailable");
                 let detail = "the store is busy; repeat the request in a moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retried_after(1)
             }

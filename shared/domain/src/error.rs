@@ -3,6 +3,7 @@
 use crate::objects::ObjectError;
 use crate::store::Id;
 use crate::table::TableError;
+use std::fmt;
 
 /// Why a use case did not do what it was asked. Unless it says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,17 @@ pub enum Error {
     /// Our own mistake or damaged data; the text is for the operator only.
     #[error("internal fault: {0}")]
     Fault(Box<str>),
+}
+
+/// An error with what caused it, for a log: the outermost of an SDK says only that there was one.
+pub struct Causes<'e>(pub &'e (dyn std::error::Error + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let causes = std::iter::successors(self.0.source(), |cause| cause.source());
+        causes.into_iter().try_for_each(|cause| write!(formatter, ": {cause}"))
+    }
 }
 
 impl Error {
@@ -76,5 +88,18 @@ impl From<std::io::Error> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::fault(format!("stored JSON at line {} column {}", error.line(), error.column()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_to_the_first_one() {
+        let refused = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "not allowed to look");
+        let unavailable = Error::Unavailable(refused.into());
+        assert_eq!(Causes(&unavailable).to_string(), "a store is unavailable: not allowed to look");
+        assert_eq!(Causes(&Error::NotFound).to_string(), "not found");
     }
 }

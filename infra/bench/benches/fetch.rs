@@ -4,9 +4,10 @@
 //! `FETCH_MB` sets the size of the file, 100 at first. The last line tells the most memory that this process has had.
 #![allow(clippy::unwrap_used, reason = "a failure ends the run")]
 
-#[path = "../tests/it/real.rs"]
+#[path = "../../../shared/adapters/tests/it/real.rs"]
 mod real;
-#[path = "../tests/it/sftp/sshd.rs"]
+#[allow(dead_code, reason = "the tests of the same helper use more of it")]
+#[path = "../../../shared/adapters/tests/it/sftp/sshd.rs"]
 mod sshd;
 
 use adapters::embedded::FolderObjects;
@@ -23,7 +24,7 @@ use domain::remote::{PrivateKey, RemoteFiles as _, RemoteSession, Server, SshKey
 use jiff::SignedDuration;
 use sshd::{SFTP, Sshd, USER};
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -55,16 +56,20 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// People as a file has them, so that compression does what it does to those.
-fn people(bytes: usize) -> Vec<u8> {
-    let mut text = b"status;mail;lastName\n".to_vec();
+/// Writes people as a file has them, so that compression does what it does to those.
+fn people(path: &Path, bytes: usize) {
+    let mut file = BufWriter::new(File::create(path).unwrap());
+    let (mut line, mut written) = (b"status;mail;lastName\n".to_vec(), 0);
     for row in 0_u32.. {
-        if text.len() >= bytes {
+        file.write_all(&line).unwrap();
+        written += line.len();
+        if written >= bytes {
             break;
         }
-        writeln!(text, "active;p{}@acme.example;Jensen", row.wrapping_mul(2_654_435_761)).unwrap();
+        line.clear();
+        writeln!(line, "active;p{}@acme.example;Jensen", row.wrapping_mul(2_654_435_761)).unwrap();
     }
-    text
+    file.flush().unwrap();
 }
 
 /// Encrypts a file by gpg, as it does when nobody tells it how (packed by zlib), and without packing.
@@ -129,9 +134,9 @@ fn main() {
     let now = SystemClock.now();
     let two_years = now + SignedDuration::from_hours(2 * 365 * 24);
     let pair = RPgp.generate(PgpAlgorithm::Curve25519, "Muster", now, two_years).unwrap();
-    fs::write(sshd.path("users.csv"), people(megabytes * 1_000_000)).unwrap();
+    people(&sshd.path("users.csv"), megabytes * 1_000_000);
     encrypt(&sshd.path(""), &pair.public_key, &pair.fingerprint);
-    fs::write(sshd.path("far.csv"), people(FAR_BYTES)).unwrap();
+    people(&sshd.path("far.csv"), FAR_BYTES);
     let account = Server {
         host: "127.0.0.1".into(),
         port: sshd.port,
