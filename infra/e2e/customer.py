@@ -24,17 +24,16 @@ def run(*command):
 
 
 class Customer:
-    """Lets in whoever has the private key of `authorized`, a line of OpenSSH's."""
+    """Lets in nobody at first."""
 
-    def __init__(self, folder, authorized):
+    def __init__(self, folder):
         self.folder, self.port = folder, free_port()
         self.out = os.path.join(folder, "out")
         self.gpg = os.path.join(folder, "gpg")
         os.mkdir(self.out)
         os.mkdir(self.gpg, 0o700)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/host")
-        with open(f"{folder}/authorized", "w") as file:
-            file.write(authorized + "\n")
+        self.let_in("")
         config = f"{folder}/config"
         with open(config, "w") as file:
             file.write(CONFIG.format(port=self.port, address=ADDRESS, folder=folder))
@@ -43,6 +42,11 @@ class Customer:
             os.makedirs("/run/sshd", exist_ok=True)
         self.server = Server(["/usr/sbin/sshd", "-D", "-e", "-f", config], folder)
         self.server.wait_for(lambda said: "Server listening" in said, 30)
+
+    def let_in(self, public_key):
+        """Whoever has the private key, a line of OpenSSH's."""
+        with open(f"{self.folder}/authorized", "w") as file:
+            file.write(public_key + "\n")
 
     def take_key(self, armoured):
         with open(f"{self.gpg}/key.asc", "w") as file:

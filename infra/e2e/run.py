@@ -108,6 +108,104 @@ def upload(cloud, operator, outputs):
     told("upload: a file sent to a presigned address is imported")
 
 
+def nightly(cloud, operator, customer):
+    """A configuration fetches an encrypted file from a customer's server when its schedule fires."""
+    path = f"{PEOPLE}/configurations/nightly"
+    source = {
+        "kind": "sftp",
+        "url": f"sftp://127.0.0.1:{customer.port}{customer.out}/users.csv.pgp",
+        "authentication": {"kind": "private-key", "username": subprocess.getoutput("id -un")},
+    }
+    document = {"name": "nightly", "source": source, "decryption": "pgp"}
+    document["notifications"] = {"recipients": ["it@acme.example"]}
+    operator.send("POST", f"{PEOPLE}/configurations", document, 201)
+    customer.let_in(operator.send("POST", f"{path}/ssh-key", expected=201)["public_key"])
+    key = operator.send("POST", f"{path}/pgp-keys", {"algorithm": "curve25519"}, 201)["id"]
+    status, armoured = cloud.call("GET", f"{operator.base}/{path}/pgp-keys/{key}/public-key", operator.key)
+    check("public key", 200, status)
+    customer.take_key(armoured)
+    customer.put("users.csv.pgp", NIGHTLY, key)
+    diagnosis = operator.send("POST", f"{path}/test-access")
+    failed = next(step for step in diagnosis["steps"] if step["status"] == "failed")
+    check("the step that Test Access stops at", "host-key", failed["name"])
+    with open(f"{customer.folder}/host.pub") as file:
+        operator.send("PATCH", path, {"source": {"host_keys": [file.read()]}})
+    diagnosis = operator.send("POST", f"{path}/test-access")
+    check("Test Access", True, diagnosis["ok"])
+    told("Test Access: goes the way to the file, and shows the key of the server first")
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=2)
+    operator.send("PATCH", path, {"schedule": {"time": soon.strftime("%H:%M"), "timezone": "UTC"}})
+    run = cloud.wait("a run of the schedule", lambda: operator.latest_run("nightly"), SCHEDULE_SECONDS)
+    run = operator.ended(run["id"])
+    check("run of the schedule", ("finished", 2), (run["state"], run["counts"]["created"]))
+    provenance = run["provenance"]
+    check("the key that opened the file", key, provenance["pgp_key"])
+    check("whether it was due", True, bool(provenance["due_at"]))
+    told("schedule: fires, and the encrypted file of a customer's server is imported")
+
+
+def mail(cloud, operator, customer):
+    """A run that fails is told of, once."""
+    cloud.client("ses").verify_email_identity(EmailAddress=MAIL_FROM)
+    os.remove(os.path.join(customer.out, "users.csv.pgp"))
+    run = operator.send("POST", f"{PEOPLE}/configurations/nightly/run", expected=202)
+    run = operator.ended(run["id"])
+    check("run without a file", "failed", run["state"])
+    sent = cloud.wait("a message", lambda: cloud.get("/_ministack/ses/messages")["messages"], STEP_SECONDS)
+    check("messages", 1, len(sent))
+    print(json.dumps(sent[0])[:3000])
+    told("mail: a run that failed is told of")
+
+
+def poison(cloud, operator):
+    """A message that nobody can do anything with ends among the dead letters, and nothing waits for it."""
+    queues = cloud.client("sqs")
+    queue, dead = (cloud.resource(name) for name in ("ImportQueue", "ImportDeadLetters"))
+    # It comes again after an hour and a half as deployed.
+    queues.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    queues.send_message(QueueUrl=queue, MessageBody="no event at all")
+
+    def died():
+        found = queues.receive_message(QueueUrl=dead)
+        return found.get("Messages")
+
+    check("dead letter", "no event at all", cloud.wait("a dead letter", died, STEP_SECONDS)[0]["Body"])
+    told("poison: a message that cannot be read is a dead letter after its tries")
+
+
+def everybody(cloud, operator):
+    status, text = cloud.call("GET", f"{operator.base}/{PEOPLE}/export.csv", operator.key)
+    check("export", 200, status)
+    return sorted(text.splitlines())
+
+
+def again(cloud, operator, template, parameters, token, outputs):
+    """A changed template is deployed over the first one: nobody is lost, and tokens and addresses stay."""
+    before = everybody(cloud, operator)
+    check("outputs", outputs, cloud.deploy(template, **parameters, LogDays="7", RequestsPerSecond="400"))
+    check("people", before, everybody(cloud, operator))
+    check("token", 200, cloud.call("GET", f"{outputs['ScimBaseUrl']}/Users", token)[0])
+    told("a second deployment loses nothing")
+
+
+def suites(outputs, token):
+    """The public suites for SCIM servers."""
+    for suite in (scim2, sanity):
+        if not suite(outputs["ScimBaseUrl"], token):
+            raise RuntimeError(f"{suite.__name__} does not pass against the deployed API")
+    told("scim2-tester and scim-sanity pass against the deployed API")
+
+
+def gone(cloud, outputs):
+    """The stack is deleted; what people have entrusted to it stays."""
+    cloud.sam("delete", "--stack-name", STACK, "--no-prompts")
+    check("table", outputs["TableName"], cloud.client("dynamodb").list_tables()["TableNames"][0])
+    buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
+    check("bucket", True, outputs["BucketName"] in buckets)
+    check("functions", [], cloud.client("lambda").list_functions()["Functions"])
+    told("the stack is deleted, and table and bucket are kept")
+
+
 def main(tools, template):
     with tempfile.TemporaryDirectory() as folder, Cloud(tools, folder) as cloud:
         os.environ.update(SSL_CERT_FILE=cloud.certificate, REQUESTS_CA_BUNDLE=cloud.certificate)
@@ -123,6 +221,13 @@ def main(tools, template):
         operator = Operator(cloud, outputs, key)
         token = provisioning(cloud, operator, outputs)
         upload(cloud, operator, outputs)
+        with tempfile.TemporaryDirectory() as place, Customer(place) as customer:
+            nightly(cloud, operator, customer)
+            mail(cloud, operator, customer)
+        poison(cloud, operator)
+        again(cloud, operator, template, parameters, token, outputs)
+        suites(outputs, token)
+        gone(cloud, outputs)
 
 
 if __name__ == "__main__":

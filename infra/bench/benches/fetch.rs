@@ -2,7 +2,7 @@
 //! itself and all of them as a pull does them; and what a server costs that is 20 ms away.
 //!
 //! `FETCH_MB` sets the size of the file, 100 at first. The last line tells the most memory that this process has had.
-#![allow(clippy::unwrap_used, reason = "a failure ends the run")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure ends the run")]
 
 #[path = "../../../shared/adapters/tests/it/real.rs"]
 mod real;

@@ -27,7 +27,8 @@ async fn what_a_night_costs(world: World) {
     let (came, units) = world.cost(night.attend()).await;
     assert!(matches!(came, Attended::Fetched(_)));
     assert_eq!((units.reads(), units.writes), (6.0, 12), "fetched");
-    let (_, units) = world.cost(world.importer().work(id, &Silent)).await;
+    let importer = world.importer();
+    let (_, units) = world.cost(Box::pin(importer.work(id, &Silent))).await;
     assert_eq!((units.reads(), units.writes), (12.0, 11), "imported");
     // No file: looked for nine times, and told once.
     night.remote.take("/out/users.csv");
