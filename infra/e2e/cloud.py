@@ -156,6 +156,10 @@ class Cloud:
         except ValueError:
             return status, text.decode("utf-8", "replace")
 
+    def sent(self):
+        """The messages that went out."""
+        return [message for account in self.get("/_ministack/ses/messages")["messages"].values() for message in account]
+
     def logged(self):
         """The last lines that the functions wrote."""
         logs, lines = self.client("logs"), []

@@ -151,9 +151,11 @@ def mail(cloud, operator, customer):
     run = operator.send("POST", f"{PEOPLE}/configurations/nightly/run", expected=202)
     run = operator.ended(run["id"])
     check("run without a file", "failed", run["state"])
-    sent = cloud.wait("a message", lambda: cloud.get("/_ministack/ses/messages")["messages"], STEP_SECONDS)
-    check("messages", 1, len(sent))
-    print(json.dumps(sent[0])[:3000])
+    sent = cloud.wait("a message", cloud.sent, STEP_SECONDS)
+    check("messages", [("it@acme.example",)], [tuple(message["To"]) for message in sent])
+    for word in ("nightly", "There is no such file"):
+        if word not in sent[0]["BodyText"]:
+            raise RuntimeError(f"{word!r} is missing in the message: {sent[0]}")
     told("mail: a run that failed is told of")
 
 

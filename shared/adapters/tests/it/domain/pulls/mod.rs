@@ -154,6 +154,7 @@ async fn a_file_is_fetched_once(world: World) {
     let both = [one.unwrap(), two.unwrap()];
     let fetched: Vec<&Attended> = both.iter().filter(|one| matches!(one, Attended::Fetched(_))).collect();
     assert_eq!(fetched.len(), 1, "{both:?}");
+    assert_eq!(night.remote.0.lock().unwrap().logins, 1, "both went to the server");
     assert_eq!(night.attend().await, Attended::Nothing);
     let [run] = &night.runs().await[..] else { panic!("not one run") };
     let run = night.imported(&run.id).await;
