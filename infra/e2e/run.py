@@ -3,22 +3,15 @@
 Usage: run.py TOOLS TEMPLATE, the folder of the programs that requirements.txt brings, and the template that
 `sam build` has written. Everything is on this machine, and ends with this process."""
 
-import base64
 import datetime
-import email
 import hashlib
-import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
-import boto3
-import yaml
 
 from cloud import STACK, Cloud
 from customer import Customer

@@ -8,7 +8,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("shared/scim", &[]),
     ("shared/domain", &["scim"]),
     ("shared/adapters", &["domain", "scim"]),
-    ("infra/bench", &[]),
+    ("infra/bench", &["domain", "adapters"]),
     ("infra/checks", &[]),
     ("infra/emulator", &[]),
     ("infra/stage", &["domain", "adapters", "emulator", "scim-api"]),
