@@ -160,13 +160,17 @@ class Cloud:
         """The messages that went out."""
         return [message for account in self.get("/_ministack/ses/messages")["messages"].values() for message in account]
 
-    def logged(self):
-        """The last lines that the functions wrote."""
-        logs, lines = self.client("logs"), []
+    def lines(self):
+        """What the functions have written."""
+        logs = self.client("logs")
         for group in logs.describe_log_groups()["logGroups"]:
-            events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-            lines += [f"{group['logGroupName']}: {event['message'].strip()}" for event in events[-12:]]
-        return "\n".join(lines)
+            for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+                yield event["message"].strip()
+
+    def logged(self):
+        """The last of it, where something has gone wrong."""
+        told = [line for line in self.lines() if not line.startswith(("START ", "END ", "REPORT "))]
+        return "\n".join(told[-40:])
 
     def wait(self, what, found, seconds):
         """The first true answer of `found()`, asked once a second."""

@@ -5,6 +5,7 @@ Usage: run.py TOOLS TEMPLATE, the folder of the programs that requirements.txt b
 
 import datetime
 import hashlib
+import json
 import os
 import secrets
 import subprocess
@@ -168,6 +169,25 @@ def poison(cloud, operator):
     told("poison: a message that cannot be read is a dead letter after its tries")
 
 
+def of_ours(alarm):
+    """The metrics of our own that an alarm looks at."""
+    looked = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one] or [alarm]
+    return {metric["MetricName"] for metric in looked if metric["Namespace"] == "Muster"}
+
+
+def alarms(cloud):
+    """Each alarm reaches the topic, and looks at what the functions write."""
+    found = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    topics = {topic["TopicArn"] for topic in cloud.client("sns").list_topics()["Topics"]}
+    for alarm in found:
+        check(f"whom {alarm['AlarmName']} reaches", True, set(alarm["AlarmActions"]) <= topics and bool(topics))
+    wanted = set().union(*map(of_ours, found))
+    written = {name for line in cloud.lines() if '"_aws"' in line for name in json.loads(line)}
+    check("metrics that no function writes", set(), wanted - written)
+    check("the dashboard", 1, len(cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]))
+    told(f"{len(found)} alarms reach the topic, and look at metrics that the functions write")
+
+
 def everybody(cloud, operator):
     status, text = cloud.call("GET", f"{operator.base}/{PEOPLE}/export.csv", operator.key)
     check("export", 200, status)
@@ -220,6 +240,7 @@ def main(tools, template):
             nightly(cloud, operator, customer)
             mail(cloud, operator, customer)
         poison(cloud, operator)
+        alarms(cloud)
         again(cloud, operator, template, parameters, token, outputs)
         suites(outputs, token)
         gone(cloud, outputs)

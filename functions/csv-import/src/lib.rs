@@ -2,8 +2,10 @@
 
 mod event;
 mod handle;
+#[cfg(feature = "lambda")]
 mod watch;
 
 pub use event::{Batch, BatchAnswer, Failed, Message};
 pub use handle::handle;
+#[cfg(feature = "lambda")]
 pub use watch::Watch;

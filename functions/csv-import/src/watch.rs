@@ -1,12 +1,11 @@
 //! Watches the time that an invocation has, and tells the log and the metrics how runs end.
 
+use adapters::metrics::{Metric, Unit, tell};
 use domain::import::engine::Progress;
 use domain::import::run::{Run, State};
 use domain::ports::Clock;
 use domain::store::DirectoryId;
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// Before the end of an invocation no part of a plan is begun any more: a part takes seconds, and half a minute where
 /// the table is throttled.
@@ -35,35 +34,24 @@ impl Progress for Watch<'_> {
     fn stopped(&self, directory: &DirectoryId, run: &Run) {
         tracing::info!(%directory, run = run.id, state = ?run.state, counts = ?run.counts,
             problem = run.problem.as_ref().map(|problem| problem.code.as_str()), "run stopped");
-        // A closed stdout is the end of the function anyway.
-        let _ = writeln!(std::io::stdout(), "{}", metric(run, self.clock.now()));
+        let now = self.clock.now();
+        tell(now, &metrics(run, now));
     }
 }
 
-/// One line in the metric format of `CloudWatch`: what became of a run, without a word about whom it concerns.
-fn metric(run: &Run, now: Timestamp) -> Value {
-    let count = |name: &str| json!({ "Name": name, "Unit": "Count" });
-    let is = |state: State| u8::from(run.state == state);
+/// What became of a run.
+fn metrics(run: &Run, now: Timestamp) -> [Metric; 7] {
+    let is = |state: State| u64::from(run.state == state);
     let counts = &run.counts;
     let changed = counts.created + counts.updated + counts.reactivated + counts.deactivated + counts.deleted;
-    json!({
-        "_aws": {
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": "Muster",
-                "Dimensions": [[]],
-                "Metrics": [
-                    count("RunsStopped"), count("RunsFailed"), count("RunsHeld"), count("UsersChanged"),
-                    count("RowsUnchanged"), count("RowsRejected"), { "Name": "RunTime", "Unit": "Milliseconds" },
-                ],
-            }],
-        },
-        "RunsStopped": 1,
-        "RunsFailed": is(State::Failed),
-        "RunsHeld": is(State::Held),
-        "UsersChanged": changed,
-        "RowsUnchanged": counts.unchanged,
-        "RowsRejected": counts.rejected,
-        "RunTime": (now.as_millisecond() - run.created_at.as_millisecond()).max(0),
-    })
+    let time = now.as_millisecond() - run.created_at.as_millisecond();
+    [
+        ("RunsStopped", Unit::Count, 1),
+        ("RunsFailed", Unit::Count, is(State::Failed)),
+        ("RunsHeld", Unit::Count, is(State::Held)),
+        ("UsersChanged", Unit::Count, changed),
+        ("RowsUnchanged", Unit::Count, counts.unchanged),
+        ("RowsRejected", Unit::Count, counts.rejected),
+        ("RunTime", Unit::Milliseconds, u64::try_from(time).unwrap_or_default()),
+    ]
 }

@@ -2,9 +2,11 @@
 
 use adapters::config::Config;
 use adapters::dynamodb::DynamoTable;
+use adapters::metrics::{Unit, tell};
 use adapters::ses::SesMail;
 use adapters::system::{SystemClock, SystemRandom};
 use domain::outbox::Mailer;
+use domain::ports::Clock as _;
 use domain::store::Store;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -24,7 +26,10 @@ async fn main() -> Result<(), Error> {
     let mailer = &Mailer::new(store, mail, config.mail_from()?, config.console_url()?);
     let send = |event: LambdaEvent<Value>| async move {
         let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)?;
-        handle(mailer, &SystemClock, deadline).await?;
+        let delivered = handle(mailer, &SystemClock, deadline).await?;
+        let count = |name, number: u32| (name, Unit::Count, u64::from(number));
+        let (later, refused) = (delivered.later, delivered.refused);
+        tell(SystemClock.now(), &[count("MessagesDelayed", later), count("MessagesRefused", refused)]);
         Ok::<_, Error>(())
     };
     lambda_runtime::run(service_fn(send)).await

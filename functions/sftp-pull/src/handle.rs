@@ -3,14 +3,15 @@
 use crate::event::Event;
 use domain::Error;
 use domain::ports::Clock;
-use domain::pull::puller::Puller;
+use domain::pull::puller::{Attended, Puller};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Before the end of an invocation nothing is begun any more.
 const MARGIN_SECONDS: i64 = 60;
 
-/// Does what is asked for, until this time; what it answers is null but for Test Access, whose steps it is.
+/// Does what is asked for, until this time; what it answers is null but for Test Access, whose steps it is. `told` hears
+/// what came of each configuration.
 ///
 /// # Errors
 /// Those of our own stores: the event comes again, or the watchdog.
@@ -19,10 +20,11 @@ pub async fn handle(
     event: Event,
     clock: &dyn Clock,
     deadline: Timestamp,
+    told: impl Fn(&Attended) + Sync,
 ) -> Result<Value, Error> {
     match event {
         Event::Attend(place) => {
-            puller.attend(&place.id(), &place.configuration).await?;
+            told(&puller.attend(&place.id(), &place.configuration).await?);
             Ok(Value::Null)
         }
         Event::TestAccess(place) => {
@@ -31,8 +33,9 @@ pub async fn handle(
         }
         Event::Watch(_) => {
             let is_over = || deadline.as_second() - clock.now().as_second() < MARGIN_SECONDS;
-            let due = puller.attend_all(is_over).await?;
-            Ok(json!({ "due": due }))
+            let came = puller.attend_all(is_over).await?;
+            came.iter().for_each(told);
+            Ok(json!({ "attended": came.len() }))
         }
     }
 }

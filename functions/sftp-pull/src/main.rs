@@ -3,19 +3,28 @@
 use adapters::config::Config;
 use adapters::dynamodb::DynamoTable;
 use adapters::kms::KmsKeys;
+use adapters::metrics::{Unit, tell};
 use adapters::pgp::RPgp;
 use adapters::s3::S3Objects;
 use adapters::sftp::{Keys, Sftp};
 use adapters::sqs::SqsWake;
 use adapters::system::{SystemClock, SystemPause, SystemRandom};
 use domain::import::engine::Importer;
-use domain::pull::puller::{Puller, Reach};
+use domain::ports::Clock as _;
+use domain::pull::puller::{Attended, Puller, Reach};
 use domain::secret::Vault;
 use domain::store::Store;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use sftp_pull::{Event, handle};
 use std::sync::Arc;
+
+/// Runs that came to nothing because their file could not be had; the others are counted where they end.
+fn counted(attended: &Attended) {
+    if matches!(attended, Attended::Failed(..)) {
+        tell(SystemClock.now(), &[("RunsStopped", Unit::Count, 1), ("RunsFailed", Unit::Count, 1)]);
+    }
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -40,7 +49,7 @@ async fn main() -> Result<(), Error> {
     let puller = &Puller::new(store, importer, reach);
     let pull = |event: LambdaEvent<Event>| async move {
         let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)?;
-        Ok::<_, Error>(handle(puller, event.payload, &SystemClock, deadline).await?)
+        Ok::<_, Error>(handle(puller, event.payload, &SystemClock, deadline, counted).await?)
     };
     lambda_runtime::run(service_fn(pull)).await
 }

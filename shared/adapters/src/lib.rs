@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod kms;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod metrics;
 pub mod networks;
 #[cfg(feature = "pgp")]
 pub mod pgp;

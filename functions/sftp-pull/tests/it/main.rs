@@ -63,9 +63,9 @@ async fn the_built_function_does_what_its_events_ask_for() {
     assert!(first["fact"].as_str().unwrap().contains("127.0.0.1"), "{first}");
     // Nothing is due.
     assert_eq!(runtime.invoke(&event("due")).await.unwrap(), Value::Null);
-    assert_eq!(runtime.invoke(&event("watch")).await.unwrap(), json!({ "due": 0 }));
+    assert_eq!(runtime.invoke(&event("watch")).await.unwrap(), json!({ "attended": 0 }));
     let run = store.begin_pull(&id, &name).await.unwrap();
-    assert_eq!(runtime.invoke(&event("watch")).await.unwrap(), json!({ "due": 1 }));
+    assert_eq!(runtime.invoke(&event("watch")).await.unwrap(), json!({ "attended": 1 }));
     let run = store.run(&id, &run.id).await.unwrap().unwrap();
     assert_eq!((run.state, run.problem.unwrap().code), (State::Failed, Code::SftpAddressForbidden));
 }

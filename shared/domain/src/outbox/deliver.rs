@@ -86,7 +86,7 @@ impl Mailer {
         Self { store, mail, from, console }
     }
 
-    /// Sends what is due, at most 50 messages: 0.5 read units for each 4 KB of entries; a message costs 1 read, and 6
+    /// Sends what is due, at most 50 messages: 0.5 read units for each 4 KB of entries; a message costs 1 read, and 5
     /// write units.
     ///
     /// # Errors

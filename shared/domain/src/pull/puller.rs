@@ -6,7 +6,7 @@ use super::state::{
     BETWEEN_LOOKS, LOOKED_FOR, LastFile, Looking, MAX_ATTEMPTS, MAX_REFUSALS, PullState, Saved, WORKING,
     Wanted, Working,
 };
-use crate::error::Error;
+use crate::error::{Causes, Error};
 use crate::import::configuration::{After, Configuration, SftpSource};
 use crate::import::engine::Importer;
 use crate::import::problem::{Code, Problem};
@@ -132,20 +132,25 @@ impl Puller {
         self.store.due_pulls(self.store.now()).await
     }
 
-    /// Does what is due for every configuration, one after the other until `is_over`; how many something was due for. One
-    /// that fails is told of in the log, and keeps no other from its turn.
-    pub async fn attend_all(&self, is_over: impl Fn() -> bool + Send) -> Result<usize, Error> {
-        let due = self.store.due_pulls(self.store.now()).await?;
-        let count = due.len();
-        for (id, name) in due {
+    /// Does what is due for every configuration, one after the other until `is_over`; what came of each. One that fails is
+    /// told of in the log, and keeps no other from its turn.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn attend_all(&self, is_over: impl Fn() -> bool + Send) -> Result<Vec<Attended>, Error> {
+        let mut came = Vec::new();
+        for (id, name) in self.store.due_pulls(self.store.now()).await? {
             if is_over() {
                 break;
             }
-            if let Err(error) = self.attend(&id, &name).await {
-                tracing::error!(directory = %id, configuration = %name, %error, "a pull was interrupted; it is tried again");
+            match self.attend(&id, &name).await {
+                Ok(attended) => came.push(attended),
+                Err(error) => {
+                    tracing::error!(directory = %id, configuration = %name, error = %Causes(&error), "a pull was interrupted; it is tried again")
+                }
             }
         }
-        Ok(count)
+        Ok(came)
     }
 
     /// Does what is due for a configuration, and nothing where nothing is: asking twice, late or at the same time as

@@ -184,7 +184,7 @@ async fn a_pull_by_hand(world: World) {
     let again = store.begin_pull(id, name).await.unwrap_err();
     assert!(again.to_string().ends_with(&begun.id), "{again}");
     // Whoever looks what is due finds it, were the word to the function lost.
-    assert_eq!(night.puller().attend_all(|| false).await.unwrap(), 1);
+    assert_eq!(night.puller().attend_all(|| false).await.unwrap(), [Attended::Fetched(begun.id.clone())]);
     let run = night.imported(&begun.id).await;
     expect(&run, State::Finished, None);
     assert_eq!(run.source.name, "users_1.csv");
