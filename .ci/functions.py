@@ -1,4 +1,4 @@
-"""What `sam build` has made of the functions: the size of each, packed as it is deployed, and the glibc that it needs.
+"""What was built of the functions: the size of each, packed as it is deployed, and the glibc that it needs.
 
 Usage: functions.py BUILT GLIBC, the folder that was built into and the version that Lambda has."""
 

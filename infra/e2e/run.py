@@ -1,12 +1,13 @@
-"""Deploys the built template on an emulator that enforces IAM, and uses it from outside as people and their servers do.
+"""Deploys the template on an emulator that enforces IAM, and uses it from outside as people and their servers do.
 
-Usage: run.py TOOLS TEMPLATE, the folder of the programs that requirements.txt brings, and the template that
-`sam build` has written. Everything is on this machine, and ends with this process."""
+Usage: run.py TOOLS BUILT, the folder of the programs that requirements.txt brings, and that of the functions as
+`cargo lambda build` leaves them. Everything is on this machine, and ends with this process."""
 
 import datetime
 import hashlib
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import tempfile
 import urllib.request
 
 
-from cloud import STACK, Cloud
+from cloud import REGION, ROOT, STACK, Cloud
 from customer import Customer
 from suites import sanity, scim2
 
@@ -188,6 +189,59 @@ def alarms(cloud):
     told(f"{len(found)} alarms reach the topic, and look at metrics that the functions write")
 
 
+FUNCTIONS = ("ScimApi", "Admin", "CsvImport", "SftpPull", "Mailer")
+
+
+def roles(cloud, outputs):
+    """What each function may do is refused to the others; what they do with it, the rest of this file shows."""
+    bucket = f"arn:aws:s3:::{outputs['BucketName']}"
+    account = cloud.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:{{}}:{REGION}:{account}:{{}}"
+    table = arn.format("dynamodb", f"table/{outputs['TableName']}")
+    queue = arn.format("sqs", cloud.resource("ImportQueue").rsplit("/", 1)[-1])
+    key = arn.format("kms", f"key/{cloud.resource('SecretsKey')}")
+    pull = arn.format("lambda", f"function:{cloud.resource('SftpPull')}")
+    schedule = arn.format("scheduler", f"schedule/{cloud.resource('Schedules')}/x")
+    logs = arn.format("logs", f"log-group:{cloud.resource('AdminLogs')}:*")
+    allowed = [
+        ("dynamodb:GetItem", table, FUNCTIONS),
+        ("dynamodb:PutItem", table, FUNCTIONS),
+        ("dynamodb:Query", f"{table}/index/index", FUNCTIONS),
+        ("dynamodb:DeleteItem", table, ("ScimApi", "Admin", "CsvImport", "Mailer")),
+        ("dynamodb:BatchGetItem", table, ("ScimApi", "Admin", "CsvImport")),
+        ("dynamodb:Scan", table, ()),
+        ("dynamodb:DeleteTable", table, ()),
+        ("dynamodb:PutItem", table + "-of-another", ()),
+        ("s3:PutObject", f"{bucket}/inbox/acme/people/default/x", ("Admin",)),
+        ("s3:GetObject", f"{bucket}/inbox/acme/people/default/x", ("CsvImport",)),
+        ("s3:PutObject", f"{bucket}/runs/acme/people/1/source", ("Admin", "CsvImport", "SftpPull")),
+        ("s3:GetObject", f"{bucket}/runs/acme/people/1/source", ("Admin", "CsvImport")),
+        ("s3:DeleteObject", f"{bucket}/runs/acme/people/1/source", ("CsvImport",)),
+        ("s3:DeleteObject", f"{bucket}/inbox/acme/people/default/x", ()),
+        ("s3:PutObject", f"{bucket}/elsewhere", ()),
+        ("s3:GetObject", "arn:aws:s3:::another/inbox/x", ()),
+        ("sqs:SendMessage", queue, ("Admin", "CsvImport", "SftpPull")),
+        ("sqs:ReceiveMessage", queue, ("CsvImport",)),
+        ("sqs:PurgeQueue", queue, ()),
+        ("kms:GenerateDataKey", key, ("Admin",)),
+        ("kms:Decrypt", key, ("SftpPull",)),
+        ("kms:ScheduleKeyDeletion", key, ()),
+        ("lambda:InvokeFunction", pull, ("Admin",)),
+        ("scheduler:CreateSchedule", schedule, ("Admin",)),
+        ("scheduler:CreateSchedule", schedule.replace(cloud.resource("Schedules"), "default"), ()),
+        ("logs:PutLogEvents", logs, ("Admin",)),
+        ("iam:PutRolePolicy", "*", ()),
+    ]
+    simulate = cloud.client("iam").simulate_principal_policy
+    for function in FUNCTIONS:
+        role = f"arn:aws:iam::{account}:role/{cloud.resource(function + 'Role')}"
+        for action, resource, who in allowed:
+            found = simulate(PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource])
+            decision = found["EvaluationResults"][0]["EvalDecision"]
+            check(f"{action} on {resource} by {function}", function in who, decision == "allowed")
+    told(f"{len(allowed)} permissions: each function has its own, and is refused those of the others")
+
+
 def everybody(cloud, operator):
     status, text = cloud.call("GET", f"{operator.base}/{PEOPLE}/export.csv", operator.key)
     check("export", 200, status)
@@ -221,8 +275,22 @@ def gone(cloud, outputs):
     told("the stack is deleted, and table and bucket are kept")
 
 
-def main(tools, template):
+def built_template(built, folder):
+    """The template with the functions as they are built, as `sam build` writes it; its path."""
+    with open(f"{ROOT}/template.yaml") as file:
+        text = file.read()
+    text = re.sub(r"^ {4}Metadata:\n( {6}Build.*\n)+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"CodeUri: functions/(\S+)", lambda found: f"CodeUri: {built}/{found[1]}", text)
+    text = re.sub(r"TemplateURL: (\S+)", lambda found: f"TemplateURL: {ROOT}/{found[1]}", text)
+    path = os.path.join(folder, "template.yaml")
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def main(tools, built):
     with tempfile.TemporaryDirectory() as folder, Cloud(tools, folder) as cloud:
+        template = built_template(built, folder)
         os.environ.update(SSL_CERT_FILE=cloud.certificate, REQUESTS_CA_BUNDLE=cloud.certificate)
         key = secrets.token_hex(32)
         parameters = {
@@ -233,6 +301,7 @@ def main(tools, template):
         }
         outputs = cloud.deploy(template, **parameters)
         told("the stack is deployed by a change set")
+        roles(cloud, outputs)
         operator = Operator(cloud, outputs, key)
         token = provisioning(cloud, operator, outputs)
         upload(cloud, operator, outputs)

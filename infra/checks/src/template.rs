@@ -3,6 +3,7 @@
 use crate::yaml::Node;
 use crate::{Fault, at};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// How often a queue's visibility must contain the timeout of the function that reads it, as Lambda asks.
 const VISIBILITY: i64 = 6;
@@ -76,6 +77,32 @@ impl<'a> Template<'a> {
     fn has_comment(&self, line: usize) -> bool {
         let text = |line: usize| self.lines.get(line.wrapping_sub(1)).copied().unwrap_or_default();
         text(line).contains(" # ") || text(line.wrapping_sub(1)).trim_start().starts_with("# ")
+    }
+
+    /// What every role may do, as a table in Markdown: the role, the action, on what, and the reason that stands beside it.
+    pub fn permissions_table(&self) -> String {
+        let mut table = "| role | may | on | why |\n|---|---|---|---|\n".to_owned();
+        for (role, node) in self.resources("AWS::IAM::Role") {
+            for policy in node.at(&["Properties", "Policies"]).map(Node::items).unwrap_or_default() {
+                let statements = policy.at(&["PolicyDocument", "Statement"]).map(Node::items);
+                for statement in statements.unwrap_or_default() {
+                    let listed = |name| statement.get(name).map(Node::items).unwrap_or_default();
+                    let on: Vec<&str> = listed("Resource").iter().filter_map(Node::text).collect();
+                    for action in listed("Action") {
+                        let (may, why) = (action.text().unwrap_or_default(), self.comment(action.line));
+                        // Writing to a string cannot fail.
+                        let _ = writeln!(table, "| {role} | `{may}` | `{}` | {why} |", on.join("`, `"));
+                    }
+                }
+            }
+        }
+        table
+    }
+
+    /// What the comment on a line says.
+    fn comment(&self, line: usize) -> &str {
+        let line = self.lines.get(line.wrapping_sub(1)).copied().unwrap_or_default();
+        line.split_once(" # ").map_or("", |(_, comment)| comment)
     }
 
     /// Functions that lack a timeout or a role of this template, or whose queue is not fit for them.
@@ -195,6 +222,31 @@ mod tests {
         unreasoned("Resource:\n  - !Sub \"${B.Arn}/*\"\n  - !Sub \"${B.Arn}/x/*\" # all of x\n", &[2]);
         unreasoned("Principal: \"*\"\nNotAction: [s3:GetObject]\n", &[1, 2]);
         unreasoned("ManagedPolicyArns:\n  - arn:aws:iam::aws:policy/AdministratorAccess\n", &[2]);
+    }
+
+    #[test]
+    fn permissions_are_listed_with_their_reasons() {
+        let text = "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyDocument:
+            Statement:
+              - Action:
+                  - s3:GetObject # the upload
+                  - s3:PutObject # the report
+                Resource: [!GetAtt A.Arn, !Sub \"${B}/*\"]
+";
+        let table = Template::parse(text).unwrap().permissions_table();
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| Role | `s3:GetObject` | `A.Arn`, `${B}/*` | the upload |",
+                "| Role | `s3:PutObject` | `A.Arn`, `${B}/*` | the report |",
+            ]
+        );
     }
 
     const FUNCTION: &str = "Resources:

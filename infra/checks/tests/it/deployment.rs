@@ -8,8 +8,19 @@ const TEMPLATE: &str = "template.yaml";
 
 #[test]
 fn permissions_have_reasons() {
-    let file = repository().read(TEMPLATE).unwrap();
-    assert_none([(file.path, Template::parse(&file.text).unwrap().unreasoned())]);
+    for path in [TEMPLATE, "infra/operations.yaml"] {
+        let file = repository().read(path).unwrap();
+        assert_none([(file.path, Template::parse(&file.text).unwrap().unreasoned())]);
+    }
+}
+
+#[test]
+fn permissions_are_those_that_the_table_lists() {
+    let template = repository().read(TEMPLATE).unwrap().text;
+    let listed = repository().read("infra/README.md").unwrap().text;
+    let table = Template::parse(&template).unwrap().permissions_table();
+    assert!(table.lines().count() > 50, "{table}");
+    assert!(listed.ends_with(&format!("\n{table}")), "infra/README.md should end with this:\n{table}");
 }
 
 #[test]
