@@ -146,7 +146,8 @@ impl Puller {
             match self.attend(&id, &name).await {
                 Ok(attended) => came.push(attended),
                 Err(error) => {
-                    tracing::error!(directory = %id, configuration = %name, error = %Causes(&error), "a pull was interrupted; it is tried again")
+                    let error = Causes(&error);
+                    tracing::error!(directory = %id, configuration = %name, %error, "a pull was interrupted; it is tried again");
                 }
             }
         }
