@@ -267,7 +267,9 @@ def suites(outputs, token):
 
 def gone(cloud, outputs):
     """The stack is deleted; what people have entrusted to it stays."""
-    cloud.sam("delete", "--stack-name", STACK, "--no-prompts")
+    stacks = cloud.client("cloudformation")
+    stacks.delete_stack(StackName=STACK)
+    stacks.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
     check("table", outputs["TableName"], cloud.client("dynamodb").list_tables()["TableNames"][0])
     buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
     check("bucket", True, outputs["BucketName"] in buckets)
