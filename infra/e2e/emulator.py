@@ -1,7 +1,7 @@
 """Starts the emulator, with what it lacks put right: each gap is one that AWS does not have."""
 
 import base64
-import email
+import email.utils
 import json
 
 import ministack.app
