@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::Error;
 use domain::directory::{Directory, Position};
+use domain::error::Causes;
 use domain::import::export::{Export, ExportPart};
 use domain::store::Origin;
 use futures::stream::{self, Stream};
@@ -64,7 +65,7 @@ fn parts(
         let part = match next {
             Next::Read(part) => part,
             Next::Behind(position) => export.part(&directory, Some(position)).await.inspect_err(|error| {
-                tracing::error!(%error, "an export broke off");
+                tracing::error!(error = %Causes(error), "an export broke off");
             })?,
             Next::End => return Ok(None),
         };

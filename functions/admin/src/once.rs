@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::error::Causes;
 use domain::tenant::{Repeatable, Repetition, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,7 +103,7 @@ async fn keep(
 ) -> Result<Response, Problem> {
     if !response.status().is_success() {
         if let Err(error) = api.store.forget_request(repeatable, turn).await {
-            tracing::error!(%error, "a request is not forgotten");
+            tracing::error!(error = %Causes(&error), "a request is not forgotten");
         }
         return Ok(response);
     }
@@ -118,7 +119,7 @@ async fn keep(
     let kept = secret(&body).map_or(whole, Kept::Withheld);
     // The request is carried out, whether or not that can be written down.
     if let Err(error) = write_down(api, repeatable, turn, &kept).await {
-        tracing::error!(%error, "an answer is not kept");
+        tracing::error!(error = %Causes(&error), "an answer is not kept");
     }
     Ok(Response::from_parts(parts, Body::from(body)))
 }

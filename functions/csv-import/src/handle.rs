@@ -2,6 +2,7 @@
 //! the queue, without harm to the others.
 
 use crate::event::{Batch, BatchAnswer, Created, Failed, Message, Wanted, wanted};
+use domain::error::Causes;
 use domain::import::engine::{Importer, Progress};
 use domain::import::upload::Uploaded;
 
@@ -46,7 +47,7 @@ async fn done(importer: &Importer, message: &Message, progress: &dyn Progress) -
 }
 
 fn interrupted(message: &str, error: &domain::Error) -> bool {
-    tracing::error!(message, %error, "the import was interrupted; the message comes again");
+    tracing::error!(message, error = %Causes(error), "the import was interrupted; the message comes again");
     false
 }
 

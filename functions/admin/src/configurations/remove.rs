@@ -7,6 +7,7 @@ use crate::error::Problem;
 use crate::place::DirectoryPlace;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::error::Causes;
 
 /// Remove a configuration
 ///
@@ -35,7 +36,7 @@ pub(crate) async fn remove(
     api.store.remove_configuration(id, &name, expected).await.map_err(unkept)?;
     // Where this fails, the alarm wakes a worker who finds nothing to do.
     if let Err(error) = api.pulls.alarms.remove(id, &name).await {
-        tracing::warn!(%error, "the alarm of a configuration that is gone is still set");
+        tracing::warn!(error = %Causes(&error), "the alarm of a configuration that is gone is still set");
     }
     Ok(StatusCode::NO_CONTENT)
 }

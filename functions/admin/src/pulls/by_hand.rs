@@ -9,6 +9,7 @@ use crate::runs::{Run, begun};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::error::Causes;
 use domain::pull::diagnosis as kept;
 use domain::pull::puller::NotBegun;
 use serde::Serialize;
@@ -38,7 +39,7 @@ pub(crate) async fn run(State(api): State<Api>, place: DirectoryPlace) -> Result
         NotBegun::Uploaded | NotBegun::Running(_) => Problem::new(StatusCode::CONFLICT, error.to_string()),
     })?;
     if let Err(error) = api.pulls.outpost.attend(id, &name).await {
-        tracing::warn!(run = run.id, %error, "nobody was told to fetch; whoever looks what is due finds it");
+        tracing::warn!(run = run.id, error = %Causes(&error), "nobody was told to fetch; whoever looks what is due finds it");
     }
     Ok(begun(&api, id, run))
 }

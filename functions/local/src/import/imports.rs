@@ -10,6 +10,7 @@ use crate::pulls::Fetching;
 use crate::serve::Stop;
 use adapters::embedded::FolderObjects;
 use async_trait::async_trait;
+use domain::error::Causes;
 use domain::import::configuration::Configuration;
 use domain::import::decide::Undecided;
 use domain::import::engine::{Importer, Progress};
@@ -126,7 +127,7 @@ impl Imports {
         match done {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "a run was interrupted; it goes on when the next one comes");
+                tracing::warn!(error = %Causes(&error), "a run was interrupted; it goes on when the next one comes");
             }
             Err(failure) => tracing::error!(%failure, "a run was interrupted"),
         }

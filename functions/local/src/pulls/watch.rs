@@ -2,6 +2,7 @@
 
 use super::Fetching;
 use crate::serve::Stop;
+use domain::error::Causes;
 use domain::store::{DirectoryId, Name};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub(crate) async fn watch(fetching: Arc<Fetching>, mut stop: Stop) {
 
 async fn due(fetching: &Fetching) -> Vec<(DirectoryId, Name)> {
     fetching.puller.due().await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "it cannot be told what is due");
+        tracing::warn!(error = %Causes(&error), "it cannot be told what is due");
         Vec::new()
     })
 }
@@ -55,7 +56,7 @@ fn attend(fetching: &Arc<Fetching>, place: (DirectoryId, Name), running: &mut Jo
     running.spawn_blocking(move || {
         let (id, name) = &place;
         if let Err(error) = runtime.block_on(puller.attend(id, name)) {
-            tracing::error!(directory = %id, configuration = %name, %error, "a pull was interrupted; it is tried again");
+            tracing::error!(directory = %id, configuration = %name, error = %Causes(&error), "a pull was interrupted; it is tried again");
         }
         place
     });
@@ -69,7 +70,7 @@ pub(crate) async fn send_mail(fetching: Arc<Fetching>, mut stop: Stop) {
                 tracing::info!(sent = delivered.sent, "mail was written into the folder mail");
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "mail cannot be sent now"),
+            Err(error) => tracing::warn!(error = %Causes(&error), "mail cannot be sent now"),
         }
         stop.or_after(BETWEEN_LOOKS).await;
     }

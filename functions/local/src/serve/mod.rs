@@ -20,6 +20,7 @@ use crate::{control, inbox, pulls};
 use adapters::config::Config;
 use axum::Router;
 use connections::Limits;
+use domain::error::Causes;
 use screen::Facts;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -85,7 +86,7 @@ async fn finish_what_was_left(session: &Session) {
         Ok(0) => {}
         Ok(groups) => tracing::info!(groups, "changes of members that were left half done are finished"),
         Err(error) => {
-            tracing::warn!(%error, "changes of members that were left half done cannot be finished");
+            tracing::warn!(error = %Causes(&error), "changes of members that were left half done cannot be finished");
         }
     }
 }

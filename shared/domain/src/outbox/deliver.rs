@@ -1,7 +1,7 @@
 //! Notices that are to be sent, and their sending: a message that cannot be sent now is tried again later, less and less
 //! often, and is never lost; one that never can be sent is logged and taken out.
 
-use crate::error::Error;
+use crate::error::{Causes, Error};
 use crate::import::configuration::Notifications;
 use crate::mail::{Language, Mail, MailError, Notice, render};
 use crate::store::{DirectoryId, Store, keys};
@@ -133,7 +133,7 @@ impl Mailer {
         match self.hand_over(name, &pending).await {
             Ok(()) => delivered.sent += 1,
             Err(MailError::Later(error)) => {
-                tracing::warn!(notice = name, attempts = pending.attempts, %error, "a message is sent later");
+                tracing::warn!(notice = name, attempts = pending.attempts, error = %Causes(error.as_ref()), "a message is sent later");
                 delivered.later += 1;
                 let from = now + pause_after(pending.attempts);
                 return self.keep(pending.write(id, name, from, saves + 1)?).await;
