@@ -28,6 +28,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let wake = Arc::new(SqsWake::new(&aws, config.queue_url()?, Arc::clone(&random) as _));
     let store = Store::new(table, Arc::new(SystemClock), Arc::clone(&random) as _);
     let store = Arc::new(store.in_region(region));
+    store.check_layout().await?;
     let importer = Importer::new(Arc::clone(&store), objects, wake);
     let keeper = Arc::new(KmsKeys::new(&aws, config.secrets_key()?, Arc::clone(&random) as _));
     let alarms = [config.pull_function_arn()?, config.schedule_group()?, config.schedule_role_arn()?];

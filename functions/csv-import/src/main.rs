@@ -22,6 +22,7 @@ async fn main() -> Result<(), Error> {
     let objects = Arc::new(S3Objects::new(&aws, config.bucket()?, Arc::clone(&random) as _));
     let wake = Arc::new(SqsWake::new(&aws, config.queue_url()?, Arc::clone(&random) as _));
     let store = Arc::new(Store::new(table, Arc::new(SystemClock), random));
+    store.check_layout().await?;
     let importer = Importer::new(store, objects, wake);
     let importer = &importer;
     let import = |event: LambdaEvent<Batch>| async move {

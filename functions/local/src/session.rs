@@ -46,6 +46,9 @@ pub(crate) async fn open(data: &Data) -> Result<Opened, Failure> {
     };
     let store = Store::new(table, Arc::new(SystemClock), Arc::new(SystemRandom));
     let store = Arc::new(store.in_region(region));
+    let cannot_be_used =
+        |error| Failure::caused(&format!("{} cannot be used", folder.table().display()), error);
+    store.check_layout().await.map_err(cannot_be_used)?;
     let first_start = !data.no_demo && demo::is_due(&folder, &store).await?;
     if first_start {
         demo::make(&folder, &store).await?;

@@ -23,6 +23,7 @@ async fn main() -> Result<(), Error> {
     let table = Arc::new(DynamoTable::new(&aws, config.table()?, Arc::clone(&random) as _));
     let mail = Arc::new(SesMail::new(&aws, Arc::clone(&random) as _));
     let store = Arc::new(Store::new(table, Arc::new(SystemClock), random));
+    store.check_layout().await?;
     let mailer = &Mailer::new(store, mail, config.mail_from()?, config.console_url()?);
     let send = |event: LambdaEvent<Value>| async move {
         let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)?;

@@ -3,6 +3,7 @@
 use adapters::config::Config;
 use adapters::dynamodb::DynamoTable;
 use adapters::system::{SystemClock, SystemRandom};
+use domain::error::Causes;
 use domain::store::Store;
 use scim_api::{Api, router};
 use std::sync::Arc;
@@ -21,9 +22,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     let table = Arc::new(DynamoTable::new(&aws, table, Arc::clone(&random) as _));
     let clock = Arc::new(SystemClock);
     let store = Arc::new(Store::new(table, Arc::clone(&clock) as _, random).in_region(region));
+    store.check_layout().await?;
     // What an instance that was killed had begun is finished by the next one that starts.
     if let Err(error) = domain::directory::carry_out_abandoned(&store).await {
-        tracing::warn!(%error, "changes of members are left for a later start");
+        tracing::warn!(error = %Causes(&error), "changes of members are left for a later start");
     }
     let api = Api::new(store, clock)
         .limited(requests_per_second)

@@ -38,6 +38,7 @@ async fn main() -> Result<(), Error> {
     let wake = Arc::new(SqsWake::new(&aws, config.queue_url()?, Arc::clone(&random) as _));
     let keys = Arc::new(KmsKeys::new(&aws, config.secrets_key()?, Arc::clone(&random) as _));
     let store = Arc::new(Store::new(table, Arc::new(SystemClock), Arc::clone(&random) as _));
+    store.check_layout().await?;
     let importer = Importer::new(Arc::clone(&store), objects, wake);
     let reach = Reach {
         remote: Arc::new(Sftp::new(allowed)),

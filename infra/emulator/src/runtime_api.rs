@@ -31,6 +31,13 @@ pub struct RuntimeApi {
 #[derive(Debug)]
 pub struct Function(Child);
 
+impl Function {
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
 impl Drop for Function {
     fn drop(&mut self) {
         // It may have ended by itself.

@@ -6,6 +6,7 @@
 //!
 //! | item | partition | sort | index (partition, sort) |
 //! |---|---|---|---|
+//! | layout of all of these | `v` | `-` | |
 //! | tenant | `T` | tenant | |
 //! | directory | `T#tenant` | directory | |
 //! | import configuration | `F#D` | name | |
@@ -61,6 +62,7 @@
 //! | rename a member | 1 write for each of its groups, and 0.5 read; 1 read more for each that an import has brought it into |
 //! | members of a group | 0.5 read for each 4 KB (100 bytes a member) |
 //! | groups of a user | none for who was never in one; else 0.5 read for each 4 KB of memberships (130 bytes each), 0.5 for each group, and as much again for groups that are in groups |
+//! | start of a process: the layout | 0.5 read; 1 write the first time |
 //! | token to directory | 1 read, then none for a minute |
 //! | settings and schemas of a directory | 2 read, then none for a minute |
 //! | looking for what is due, of all tenants | 0.5 read for each of 16 shards, and for each 4 KB that is due |
@@ -131,6 +133,11 @@ impl Kind {
 
 /// The sort key of what stands alone in its partition.
 const ALONE: &str = "-";
+
+/// The layout of the table.
+pub fn layout() -> Key {
+    Key::new("v", ALONE)
+}
 
 /// The partition of all tenants.
 pub const TENANTS: &str = "T";

@@ -26,6 +26,7 @@ on_both_stores! {
     pages_by_cursor
     walking_and_sorting
     authenticating
+    starting
 }
 
 #[track_caller]
@@ -335,4 +336,13 @@ async fn authenticating(world: World) {
     check(units, 1.0, 0);
     let (_, units) = world.cost(world.store.authenticate(&token.secret)).await;
     check(units, 0.0, 0);
+}
+
+async fn starting(world: World) {
+    let (new, units) = world.cost(world.store.check_layout()).await;
+    new.unwrap();
+    check(units, 0.5, 1);
+    let (known, units) = world.cost(world.store.check_layout()).await;
+    known.unwrap();
+    check(units, 0.5, 0);
 }

@@ -37,7 +37,7 @@ pub(crate) fn file(text: &str) -> File {
     file
 }
 
-fn people(count: usize) -> String {
+pub(crate) fn people(count: usize) -> String {
     let rows = (0..count).map(|at| format!("active,,user{at}@acme.example,\"U, {at}\",Müller\r\n"));
     HEADER.to_owned() + &rows.collect::<String>()
 }

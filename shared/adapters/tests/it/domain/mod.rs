@@ -13,9 +13,13 @@ mod directory;
 mod export;
 mod first_sign_in;
 mod groups;
+mod heat;
 mod import;
+mod layout;
+mod ledger;
 mod listing;
 mod membership;
+mod price;
 mod pulls;
 mod repeated;
 mod roster;
@@ -36,6 +40,7 @@ use domain::store::{DirectoryId, Kind, Name, Origin, Store};
 use domain::table::{Consistency, Item, Key, Page, Query, Read, Table, TableError, Units, Write};
 use domain::tenant::Opened;
 use jiff::Timestamp;
+use ledger::Ledger;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -63,6 +68,7 @@ impl Clock for ManualClock {
 pub(crate) struct Metered {
     table: Arc<dyn Table>,
     units: Mutex<Units>,
+    ledger: Mutex<Ledger>,
     writes_until_death: AtomicI64,
 }
 
@@ -111,6 +117,7 @@ impl Table for Metered {
         self.alive()?;
         let units = self.table.write(writes, token).await?;
         *self.units.lock().unwrap() += units;
+        self.ledger.lock().unwrap().add(writes);
         Ok(units)
     }
 }
@@ -137,6 +144,7 @@ impl World {
         let meter = Arc::new(Metered {
             table,
             units: Mutex::default(),
+            ledger: Mutex::default(),
             writes_until_death: AtomicI64::new(i64::MAX),
         });
         let store =
@@ -207,6 +215,11 @@ impl World {
         *self.meter.units.lock().unwrap() = Units::default();
         let done = work.await;
         (done, *self.meter.units.lock().unwrap())
+    }
+
+    /// Looks at what was written since the world began.
+    pub(crate) fn ledger<T>(&self, look: impl FnOnce(&mut Ledger) -> T) -> T {
+        look(&mut self.meter.ledger.lock().unwrap())
     }
 
     pub(crate) async fn user(&self, name: &str) -> String {
