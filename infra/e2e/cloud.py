@@ -139,10 +139,12 @@ class Cloud:
         found = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
-    def call(self, method, url, secret, body=None, kind="application/json"):
-        """The status and the document of an answer of the deployed API."""
+    def call(self, method, url, secret, body=None, kind="application/json", host=None):
+        """The status and the document of an answer of the deployed API, or of that behind another host name."""
         data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        if host:
+            url, headers["Host"] = self.endpoint + url, host
         if data is not None:
             headers["Content-Type"] = kind
         request = urllib.request.Request(url, data, headers, method=method)
@@ -160,10 +162,15 @@ class Cloud:
         """The messages that went out."""
         return [message for account in self.get("/_ministack/ses/messages")["messages"].values() for message in account]
 
-    def lines(self):
-        """What the functions have written."""
-        logs = self.client("logs")
-        for group in logs.describe_log_groups()["logGroups"]:
+    def lines(self, function=None):
+        """What the functions have written, or one of them."""
+        logs, functions = self.client("logs"), self.client("lambda")
+        if function:
+            settings = functions.get_function_configuration(FunctionName=function)["LoggingConfig"]
+            groups = [{"logGroupName": settings["LogGroup"]}]
+        else:
+            groups = logs.describe_log_groups()["logGroups"]
+        for group in groups:
             for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
                 yield event["message"].strip()
 

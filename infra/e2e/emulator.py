@@ -3,10 +3,12 @@
 import base64
 import email.utils
 import json
+import re
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import lambda_svc
+from ministack.services import ec2, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 _concurrency = lambda_svc._sqs_esm_concurrency
 _resource = iam_actions.extract_resource_arn
@@ -51,6 +53,51 @@ def enforce(access_key, action, service, region, *rest, resource_arn="*", servic
     return _enforce(access_key, action, service, region, *rest, resource_arn=resource_arn, service_context=context, **named)
 
 
+# It has NAT gateways, and CloudFormation there does not know them.
+def nat_gateway(name, properties, stack):
+    _, _, answer = ec2._create_nat_gateway({key: [value] for key, value in properties.items()})
+    gateway = re.search("<natGatewayId>(.*?)<", answer if isinstance(answer, str) else answer.decode())[1]
+    return gateway, {"NatGatewayId": gateway}
+
+
+def no_nat_gateway(gateway, properties):
+    ec2._delete_nat_gateway({"NatGatewayId": [gateway]})
+
+
+# It makes the keys of an identity and does not tell the template of them.
+_identity = provisioners._RESOURCE_HANDLERS["AWS::SES::EmailIdentity"]
+_create_identity = _identity["create"]
+
+
+def identity(name, properties, stack):
+    made, attributes = _create_identity(name, properties, stack)
+    for at in "123":
+        attributes[f"DkimDNSTokenName{at}"] = f"key{at}._domainkey.{made}"
+        attributes[f"DkimDNSTokenValue{at}"] = f"key{at}.dkim.amazonses.com"
+    return made, attributes
+
+
+# What a resource has told of itself when it was made it still tells after an update; here it forgets.
+def remembering(kind):
+    handler = provisioners._RESOURCE_HANDLERS[kind]
+    create, update, told = handler["create"], handler["update"], {}
+
+    def creating(*arguments, **named):
+        made, attributes = create(*arguments, **named)
+        told[made] = attributes
+        return made, attributes
+
+    def updating(*arguments, **named):
+        made, attributes = update(*arguments, **named)
+        return made, {**told.get(made, {}), **(attributes or {})}
+
+    handler.update(create=creating, update=updating)
+
+
+remembering("AWS::CloudWatch::Alarm")
+remembering("AWS::DynamoDB::Table")
+_identity["create"] = identity
+provisioners._RESOURCE_HANDLERS["AWS::EC2::NatGateway"] = {"create": nat_gateway, "delete": no_nat_gateway}
 lambda_svc._sqs_esm_concurrency = concurrency
 iam_actions.extract_resource_arn = resource
 iam_evaluator.enforce = enforce

@@ -79,24 +79,47 @@ impl<'a> Template<'a> {
         text(line).contains(" # ") || text(line.wrapping_sub(1)).trim_start().starts_with("# ")
     }
 
-    /// What every role may do, as a table in Markdown: the role, the action, on what, and the reason that stands beside it.
+    /// What every role may do, as a table in Markdown: the role and the condition of the template under which it may, the
+    /// action, on what, and the reason that stands beside it.
     pub fn permissions_table(&self) -> String {
         let mut table = "| role | may | on | why |\n|---|---|---|---|\n".to_owned();
         for (role, node) in self.resources("AWS::IAM::Role") {
             for policy in node.at(&["Properties", "Policies"]).map(Node::items).unwrap_or_default() {
-                let statements = policy.at(&["PolicyDocument", "Statement"]).map(Node::items);
-                for statement in statements.unwrap_or_default() {
-                    let listed = |name| statement.get(name).map(Node::items).unwrap_or_default();
-                    let on: Vec<&str> = listed("Resource").iter().filter_map(Node::text).collect();
-                    for action in listed("Action") {
-                        let (may, why) = (action.text().unwrap_or_default(), self.comment(action.line));
-                        // Writing to a string cannot fail.
-                        let _ = writeln!(table, "| {role} | `{may}` | `{}` | {why} |", on.join("`, `"));
-                    }
-                }
+                self.add_permissions(&mut table, role, policy);
             }
         }
+        for (_, node) in self.resources("AWS::IAM::Policy") {
+            let Some(policy) = node.get("Properties") else { continue };
+            let roles = policy.get("Roles").map(Node::items).unwrap_or_default();
+            let roles: Vec<&str> = roles.iter().filter_map(Node::text).collect();
+            let condition = node.get("Condition").and_then(Node::text);
+            self.add_permissions(&mut table, &under(condition, &roles.join(", ")), policy);
+        }
         table
+    }
+
+    fn add_permissions(&self, table: &mut String, role: &str, policy: &Node) {
+        let statements = policy.at(&["PolicyDocument", "Statement"]).map(Node::items);
+        for statement in statements.unwrap_or_default() {
+            let (condition, statement) = match (statement.tag.as_deref(), statement.items()) {
+                (Some("If"), [condition, statement, ..]) => (condition.text(), statement),
+                _ => (None, statement),
+            };
+            let listed = |name| statement.get(name).map(Node::items).unwrap_or_default();
+            let on: Vec<&str> = listed("Resource").iter().filter_map(Node::text).collect();
+            let denied = statement.get("Effect").and_then(Node::text) == Some("Deny");
+            for action in listed("Action") {
+                let (may, why) = (action.text().unwrap_or_default(), self.comment(action.line));
+                let never = if denied { "never " } else { "" };
+                // Writing to a string cannot fail.
+                let _ = writeln!(
+                    table,
+                    "| {} | {never}`{may}` | `{}` | {why} |",
+                    under(condition, role),
+                    on.join("`, `")
+                );
+            }
+        }
     }
 
     /// What the comment on a line says.
@@ -190,6 +213,11 @@ impl<'a> Template<'a> {
     }
 }
 
+/// A role that has a permission only under a condition of the template.
+fn under(condition: Option<&str>, role: &str) -> String {
+    condition.map_or_else(|| role.to_owned(), |condition| format!("{role} if {condition}"))
+}
+
 /// The variables that a function reads, by its `main.rs` and the source of `adapters::config`: each constant there names
 /// a variable, and the method of its name, in small letters, reads it.
 pub fn variables_read(main: &str, config: &str) -> BTreeSet<String> {
@@ -237,6 +265,18 @@ mod tests {
                   - s3:GetObject # the upload
                   - s3:PutObject # the report
                 Resource: [!GetAtt A.Arn, !Sub \"${B}/*\"]
+              - !If
+                - Guarded
+                - Effect: Deny
+                  Action: s3:PutObject # a refusal
+                  Resource: \"*\"
+                - !Ref AWS::NoValue
+  Shared:
+    Type: AWS::IAM::Policy
+    Condition: Traces
+    Properties:
+      Roles: [!Ref Role, !Ref Other]
+      PolicyDocument: { Statement: [{ Resource: A, Action: xray:Put }] } # how long
 ";
         let table = Template::parse(text).unwrap().permissions_table();
         let rows: Vec<&str> = table.lines().skip(2).collect();
@@ -245,6 +285,8 @@ mod tests {
             [
                 "| Role | `s3:GetObject` | `A.Arn`, `${B}/*` | the upload |",
                 "| Role | `s3:PutObject` | `A.Arn`, `${B}/*` | the report |",
+                "| Role if Guarded | never `s3:PutObject` | `*` | a refusal |",
+                "| Role, Other if Traces | `xray:Put` | `A` | how long |",
             ]
         );
     }
