@@ -77,25 +77,25 @@ def identity(name, properties, stack):
     return made, attributes
 
 
-# What a resource has told of itself when it was made it still tells after an update; here it forgets.
-def remembering(kind):
-    handler = provisioners._RESOURCE_HANDLERS[kind]
-    create, update, told = handler["create"], handler["update"], {}
-
-    def creating(*arguments, **named):
-        made, attributes = create(*arguments, **named)
-        told[made] = attributes
-        return made, attributes
-
-    def updating(*arguments, **named):
-        made, attributes = update(*arguments, **named)
-        return made, {**told.get(made, {}), **(attributes or {})}
-
-    handler.update(create=creating, update=updating)
+# What a resource of a nested stack has told of itself when it was made, it still tells when the stack is updated; here it
+# forgets.
+_provision, _update = provisioners._provision_resource, provisioners._update_resource
+_told = {}
 
 
-remembering("AWS::CloudWatch::Alarm")
-remembering("AWS::DynamoDB::Table")
+def provision(*arguments, **named):
+    made, attributes = _provision(*arguments, **named)
+    _told[made] = attributes
+    return made, attributes
+
+
+def update(*arguments, **named):
+    made, attributes = _update(*arguments, **named)
+    return made, {**_told.get(made, {}), **(attributes or {})}
+
+
+provisioners._provision_resource = provision
+provisioners._update_resource = update
 _identity["create"] = identity
 provisioners._RESOURCE_HANDLERS["AWS::EC2::NatGateway"] = {"create": nat_gateway, "delete": no_nat_gateway}
 lambda_svc._sqs_esm_concurrency = concurrency

@@ -1,7 +1,7 @@
 """Deploys the template on an emulator that enforces IAM, and uses it from outside as people and their servers do.
 
-Usage: run.py TOOLS BUILT, the folder of the programs that requirements.txt brings, and that of the functions as
-`cargo lambda build` leaves them. Everything is on this machine, and ends with this process."""
+Usage: run.py TOOLS BUILT, the folder of the programs that requirements.txt brings, and what `sam build` has built.
+Everything is on this machine, and ends with this process."""
 
 import datetime
 import hashlib
@@ -67,11 +67,33 @@ class Operator:
         return runs[0] if runs else None
 
 
-def provisioning(cloud, operator, outputs):
-    """A tenant is made, and its identity provider creates, patches and finds a user."""
-    operator.send("POST", "tenants", {"name": "acme"}, 201)
-    operator.send("POST", "tenants/acme/directories", {"name": "people"}, 201)
-    token = operator.send("POST", f"{PEOPLE}/tokens", {"kind": "scim"}, 201)["secret"]
+def shell(cloud, folder, text):
+    """What commands of the README print, in a folder with admin.key."""
+    environment = {**os.environ, "CURL_CA_BUNDLE": cloud.certificate}
+    done = subprocess.run(
+        ["bash", "-eu"], input=text, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, timeout=STEP_SECONDS
+    )
+    check("end of commands of the README", 0, done.returncode)
+    return done.stdout
+
+
+def first_call(cloud, operator, outputs):
+    """The way of the README from nothing to a first SCIM call; the token."""
+    with open(f"{ROOT}/README.md") as file:
+        deploying = file.read().split("## Deploy it")[1]
+    commands = deploying.split("```")[3].replace("ADMIN=…", f"ADMIN={operator.base}")
+    before, after = commands.split("SCIM=… TOKEN=…")
+    with open(os.path.join(cloud.folder, "admin.key"), "w") as file:
+        file.write(operator.key)
+    token = re.search('"secret":"([^"]+)"', shell(cloud, cloud.folder, before))[1]
+    made = shell(cloud, cloud.folder, f"SCIM={outputs['ScimBaseUrl']} TOKEN={token}{after}")
+    check("the user that the README makes", "ann.keller", json.loads(made)["userName"])
+    told("README: from nothing to a first SCIM call")
+    return token
+
+
+def provisioning(cloud, operator, outputs, token):
+    """An identity provider creates, patches and finds a user."""
     users = f"{outputs['ScimBaseUrl']}/Users"
     scim = "application/scim+json"
     ann = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann"}
@@ -88,12 +110,10 @@ def provisioning(cloud, operator, outputs):
     check("without a token", 401, cloud.call("GET", users, None)[0])
     check("with another key", 401, cloud.call("GET", f"{operator.base}/tenants", "no-such-key")[0])
     told("SCIM: a user is created, patched and found with a token of the admin API")
-    return token
 
 
 def upload(cloud, operator):
     """A file that is sent to an address of the bucket's is imported."""
-    operator.send("POST", f"{PEOPLE}/configurations", {"name": "default"}, 201)
     address = operator.send("POST", f"{PEOPLE}/uploads", {"configuration": "default", "name": "people.csv"}, 201)
     request = urllib.request.Request(address["url"], FILE.encode(), method="PUT")
     with urllib.request.urlopen(request, timeout=30, context=cloud.trust) as answer:
@@ -353,22 +373,9 @@ def gone(cloud, outputs):
     told("the stack is deleted, and table and bucket are kept")
 
 
-def built_template(built, folder):
-    """The template with the functions as they are built, as `sam build` writes it; its path."""
-    with open(f"{ROOT}/template.yaml") as file:
-        text = file.read()
-    text = re.sub(r"^ {4}Metadata:\n( {6}Build.*\n)+", "", text, flags=re.MULTILINE)
-    text = re.sub(r"CodeUri: functions/(\S+)", lambda found: f"CodeUri: {built}/{found[1]}", text)
-    text = re.sub(r"TemplateURL: (\S+)", lambda found: f"TemplateURL: {ROOT}/{found[1]}", text)
-    path = os.path.join(folder, "template.yaml")
-    with open(path, "w") as file:
-        file.write(text)
-    return path
-
-
 def main(tools, built):
     with tempfile.TemporaryDirectory() as folder, Cloud(tools, folder) as cloud:
-        template = built_template(built, folder)
+        template = os.path.join(built, "template.yaml")
         os.environ.update(SSL_CERT_FILE=cloud.certificate, REQUESTS_CA_BUNDLE=cloud.certificate)
         key = secrets.token_hex(32)
         parameters = {
@@ -381,7 +388,8 @@ def main(tools, built):
         told("the stack is deployed by a change set")
         roles(cloud, outputs)
         operator = Operator(cloud, outputs, key)
-        token = provisioning(cloud, operator, outputs)
+        token = first_call(cloud, operator, outputs)
+        provisioning(cloud, operator, outputs, token)
         upload(cloud, operator)
         with tempfile.TemporaryDirectory() as place, Customer(place) as customer:
             nightly(cloud, operator, customer)

@@ -18,7 +18,7 @@ const FUNCTIONS: [(&str, &str); 6] = [
     ("scim-api", "scim-api/find-users"),
     ("admin", "admin/list-tokens"),
     ("csv-import", "csv-import/notifications-set-up"),
-    ("sftp-pull", "sftp-pull/watch"),
+    ("sftp-pull", "sftp-pull/due"),
     ("mailer", "mailer/clock"),
 ];
 const VARIABLES: [(&str, &str); 12] = [
