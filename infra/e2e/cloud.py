@@ -125,7 +125,7 @@ class Cloud:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         self.sam(
             *("deploy", "--template", template, "--stack-name", STACK, "--resolve-s3", "--no-confirm-changeset"),
-            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-progressbar", "--parameter-overrides", *overrides),
         )
         return self.outputs()

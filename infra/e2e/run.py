@@ -311,6 +311,8 @@ def restored(cloud, operator, template, parameters, token, outputs):
     check("people after it", len(before) - 2, len(everybody(cloud, operator)))
     stream = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
     tables.update_table(TableName=name, DeletionProtectionEnabled=True, StreamSpecification=stream)
+    lifetime = {"Enabled": True, "AttributeName": "ttl"}
+    tables.update_time_to_live(TableName=name, TimeToLiveSpecification=lifetime)
     recovery = {"PointInTimeRecoveryEnabled": True}
     tables.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     arn = tables.describe_table(TableName=name)["Table"]["LatestStreamArn"]

@@ -88,13 +88,6 @@ impl<'a> Template<'a> {
                 self.add_permissions(&mut table, role, policy);
             }
         }
-        for (_, node) in self.resources("AWS::IAM::Policy") {
-            let Some(policy) = node.get("Properties") else { continue };
-            let roles = policy.get("Roles").map(Node::items).unwrap_or_default();
-            let roles: Vec<&str> = roles.iter().filter_map(Node::text).collect();
-            let condition = node.get("Condition").and_then(Node::text);
-            self.add_permissions(&mut table, &under(condition, &roles.join(", ")), policy);
-        }
         table
     }
 
@@ -271,12 +264,6 @@ mod tests {
                   Action: s3:PutObject # a refusal
                   Resource: \"*\"
                 - !Ref AWS::NoValue
-  Shared:
-    Type: AWS::IAM::Policy
-    Condition: Traces
-    Properties:
-      Roles: [!Ref Role, !Ref Other]
-      PolicyDocument: { Statement: [{ Resource: A, Action: xray:Put }] } # how long
 ";
         let table = Template::parse(text).unwrap().permissions_table();
         let rows: Vec<&str> = table.lines().skip(2).collect();
@@ -286,7 +273,6 @@ mod tests {
                 "| Role | `s3:GetObject` | `A.Arn`, `${B}/*` | the upload |",
                 "| Role | `s3:PutObject` | `A.Arn`, `${B}/*` | the report |",
                 "| Role if Guarded | never `s3:PutObject` | `*` | a refusal |",
-                "| Role, Other if Traces | `xray:Put` | `A` | how long |",
             ]
         );
     }

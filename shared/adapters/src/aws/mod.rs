@@ -6,6 +6,7 @@ mod retry;
 pub(crate) use failure::{Verdict, judge};
 pub use retry::Retries;
 
+use crate::config::process_variable;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
@@ -15,26 +16,29 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use std::time::Duration;
 
 /// A connection within a region takes milliseconds; one that takes longer will hardly come.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// DynamoDB answers in milliseconds and a hundred items in tens; S3 begins to. Longer silence means a lost answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The roots that Amazon Trust Services names for the interfaces of AWS: Amazon Root CA 1 to 4 and Starfield Services G2.
 const AMAZON_ROOTS: &str = include_str!("roots.pem");
 
+/// Regions of China, of the European Sovereign Cloud, and those that the internet does not reach.
+const OTHER_ROOTS: [&str; 4] = ["cn-", "eusc-", "us-iso", "eu-isoe"];
+
 /// Region, credentials and endpoint as a Lambda function's environment says. `AWS_ENDPOINT_URL` leads away from AWS.
 ///
 /// AWS is believed by its own roots, as reading all that the system trusts takes longer than all else at a start. Where
-/// something else may answer (another endpoint, a file of one's own in `SSL_CERT_FILE`, or China, whose regions have other
+/// something else may answer (another endpoint, a file of one's own in `SSL_CERT_FILE`, or a region of those that have other
 /// roots), the system is asked.
 pub async fn load() -> SdkConfig {
-    let variable = |name: &str| std::env::var(name).ok();
-    loader(trusted(variable)).load().await
+    loader(trusted(process_variable)).load().await
 }
 
 fn trusted(variable: impl Fn(&str) -> Option<String>) -> TrustStore {
-    let in_china = variable("AWS_REGION").is_some_and(|region| region.starts_with("cn-"));
-    if in_china || ["AWS_ENDPOINT_URL", "SSL_CERT_FILE"].iter().any(|name| variable(name).is_some()) {
+    let region = variable("AWS_REGION").unwrap_or_default();
+    let has_other_roots = OTHER_ROOTS.iter().any(|prefix| region.starts_with(prefix));
+    if has_other_roots || ["AWS_ENDPOINT_URL", "SSL_CERT_FILE"].iter().any(|name| variable(name).is_some()) {
         return TrustStore::default();
     }
     TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
@@ -83,6 +87,7 @@ mod tests {
         assert!(!asks_the_system(&[]));
         assert!(!asks_the_system(&[("AWS_REGION", "eu-central-1")]));
         assert!(asks_the_system(&[("AWS_REGION", "cn-north-1")]));
+        assert!(asks_the_system(&[("AWS_REGION", "eusc-de-east-1")]));
         assert!(asks_the_system(&[("AWS_ENDPOINT_URL", "https://localhost:4566")]));
         assert!(asks_the_system(&[("SSL_CERT_FILE", "/etc/company.pem")]));
     }

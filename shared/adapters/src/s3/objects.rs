@@ -1,12 +1,13 @@
 //! The object port on a bucket.
 
 use super::file_body::FileBody;
-use crate::aws::{Retries, Verdict, judge};
+use crate::aws::{CONNECT_TIMEOUT, READ_TIMEOUT, Retries, Verdict, judge};
 use crate::object_keys;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -26,6 +27,16 @@ const ABSENT: [&str; 5] =
 const BEHIND_THE_END: &str = "InvalidRange";
 /// As many keys as S3 lists at once.
 const MAX_KEYS: usize = 1000;
+
+/// A slower way to S3 counts as none.
+const SLOWEST_BYTES_A_SECOND: u64 = 5_000_000;
+
+/// How long an answer to so many bytes may take to begin. It begins when the last byte is sent, so it is longer for more.
+/// A power of two in seconds, as the client keeps a set of connections for each length that it meets.
+fn patience(size: u64) -> Duration {
+    let sending = Duration::from_secs((size / SLOWEST_BYTES_A_SECOND).next_power_of_two());
+    if size < SLOWEST_BYTES_A_SECOND { READ_TIMEOUT } else { READ_TIMEOUT + sending }
+}
 
 /// The object port on a bucket of S3. What a retry can mend is retried for up to ten seconds.
 ///
@@ -149,12 +160,17 @@ impl Objects for S3Objects {
         object_keys::check(key)?;
         let size = file.metadata().map_err(unavailable)?.len();
         let file = Arc::new(file);
-        let mut pauses = self.retries.begin(self.random.as_ref());
+        let patience = patience(size);
+        let retries = Retries { total: self.retries.total + patience, ..self.retries };
+        let mut pauses = retries.begin(self.random.as_ref());
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(patience).build();
         loop {
             let body = SdkBody::from_body_1_x(FileBody::new(Arc::clone(&file), size));
             let request = self.client.put_object().bucket(&self.bucket).key(key);
             let request = request.content_length(i64::try_from(size).unwrap_or(i64::MAX));
-            match request.body(ByteStream::new(body)).send().await {
+            let request = request.body(ByteStream::new(body)).customize();
+            match request.config_override(Builder::new().timeout_config(timeouts.clone())).send().await {
                 Ok(_) => return Ok(()),
                 Err(error) if may_repeat(&error) && pauses.wait().await => {}
                 Err(error) => return Err(unavailable(error)),
@@ -238,4 +254,18 @@ fn may_repeat<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> ObjectError {
     ObjectError::Unavailable(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_much_may_be_long_in_coming() {
+        let seconds = |bytes: u64| patience(bytes).as_secs();
+        assert_eq!([0, 4_999_999, 5_000_000].map(seconds), [3, 3, 4]);
+        assert_eq!([300_000_000, 4_000_000_000].map(seconds), [3 + 64, 3 + 1024]);
+        let lengths: std::collections::BTreeSet<u64> = (0..1000).map(|at| seconds(at * 4_000_000)).collect();
+        assert!(lengths.len() <= 12, "{lengths:?}");
+    }
 }
