@@ -1,7 +1,8 @@
 //! How long the built functions take from their start to the first answer, and the memory that they then have, beside a
 //! function that does nothing. `docs/performance.md` says how it is built and run.
 //!
-//! Usage: `cargo bench -p bench --bench startup -- FOLDER`, with `FOLDER/NAME/bootstrap` as `cargo lambda build` leaves them.
+//! Usage: `cargo bench -p bench --bench startup -- FOLDER`, an absolute path, with `FOLDER/NAME/bootstrap` as `cargo lambda
+//! build` leaves them.
 
 use emulator::{DynamoDb, RuntimeApi};
 use serde_json::Value;
