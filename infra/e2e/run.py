@@ -263,6 +263,33 @@ def everybody(cloud, operator):
     return sorted(text.splitlines())
 
 
+def wrong_parameters(cloud):
+    """What does not go together is refused before anything is changed, in words."""
+    wrong = [
+        ({"DomainName": HOST}, "needs a CertificateArn"),
+        ({"SecondFixedAddress": "eipalloc-1"}, "needs a FixedAddress"),
+        ({"FixedAddress": "eipalloc-1", "SubnetIds": "subnet-1", "SecurityGroupIds": "sg-1"}, "Give one of them"),
+        ({"SubnetIds": "subnet-1,subnet-2"}, "need SecurityGroupIds"),
+        ({"RestoredTable": "muster-restored"}, "needs its RestoredStream"),
+    ]
+    stacks = cloud.client("cloudformation")
+    names = [parameter["ParameterKey"] for parameter in stacks.describe_stacks(StackName=STACK)["Stacks"][0]["Parameters"]]
+    for more, words in wrong:
+        given = [
+            {"ParameterKey": name, **({"ParameterValue": more[name]} if name in more else {"UsePreviousValue": True})}
+            for name in names
+        ]
+        change = {"StackName": STACK, "ChangeSetName": "wrong", "UsePreviousTemplate": True, "Parameters": given}
+        try:
+            stacks.create_change_set(**change, Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+        except stacks.exceptions.ClientError as error:
+            if words not in str(error):
+                raise
+        else:
+            raise RuntimeError(f"{more} was taken")
+    told(f"{len(wrong)} sets of parameters that do not go together are refused")
+
+
 def again(cloud, operator, template, parameters, token, outputs):
     """A template with all that can be had beside is deployed over the first one: nobody is lost, and tokens and addresses
     stay. The parameters that it has by then."""
@@ -399,6 +426,7 @@ def main(tools, built):
         poison(cloud)
         alarms(cloud)
         refused(cloud, operator, outputs, token)
+        wrong_parameters(cloud)
         parameters = again(cloud, operator, template, parameters, token, outputs)
         restored(cloud, operator, template, parameters, token, outputs)
         suites(outputs, token)
