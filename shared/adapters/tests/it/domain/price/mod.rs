@@ -93,6 +93,8 @@ async fn find(world: &World, filter: &str) -> Units {
 
 async fn count(world: &World, model: &Model) -> Counted {
     let users = model.workload("users") as usize;
+    // From here on.
+    world.ledger(|_| ());
     let secret = world.store.create_token(&world.id).await.unwrap().secret;
     // An instance that was not asked for a minute.
     let other = world.other_process();
